@@ -1,0 +1,237 @@
+//! The interpreter.
+//!
+//! ```text
+//!          ┌──────── pc only grows (or fuel only falls) ───────┐
+//!          ▼                                                   │
+//!   fetch insns[pc] ─▶ observer ─▶ load/store/alu/jump ─▶ pc + 1 + skip
+//!          │                            │
+//!      past the end: 0          load out of bounds, division by 0: 0
+//! ```
+//!
+//! Invariants:
+//! - Total: any instructions, verified or not, and any packet give a verdict; no index, sum or shift can panic.
+//!   (`bpf-core/no-panic` proves it on the object code.)
+//! - [`run`] takes at most `insns.len()` steps: jumps only go forward, because `pc` grows without wrapping.
+//! - Nothing is allocated; the state is 18 words.
+
+mod observe;
+
+pub use observe::{Observer, State};
+
+use core::fmt;
+
+use crate::insn::{ANCILLARY_BASE, Ancillary, RawInsn, opcode as op};
+use crate::packet::Packet;
+
+/// The verdict of the empty program, which only FreeBSD's profile lets through: keep everything.
+const EMPTY_PROGRAM_VERDICT: u32 = u32::MAX;
+
+/// The verdict of a load past the end, of a division by zero, of falling off the end.
+const REJECT: u32 = 0;
+
+/// A program that may loop was stopped before it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfFuel;
+
+impl fmt::Display for OutOfFuel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the program did not end within the steps it was given")
+    }
+}
+
+impl core::error::Error for OutOfFuel {}
+
+/// Runs instructions that jump forward only.
+#[inline]
+pub(crate) fn run<P: Packet, O: Observer>(insns: &[RawInsn], packet: &P, observer: &mut O) -> u32 {
+    // The budget is never asked for here: the loop below ends because pc grows.
+    execute::<false, P, O>(insns, packet, observer, u32::MAX).unwrap_or(REJECT)
+}
+
+/// Runs instructions that may jump backwards.
+pub(crate) fn run_with_fuel<P: Packet, O: Observer>(
+    insns: &[RawInsn],
+    packet: &P,
+    fuel: u32,
+    observer: &mut O,
+) -> Result<u32, OutOfFuel> {
+    execute::<true, P, O>(insns, packet, observer, fuel)
+}
+
+#[inline]
+fn execute<const LOOPS: bool, P: Packet, O: Observer>(
+    insns: &[RawInsn],
+    packet: &P,
+    observer: &mut O,
+    mut fuel: u32,
+) -> Result<u32, OutOfFuel> {
+    let mut state = State::default();
+    let mut pc: usize = 0;
+    loop {
+        let Some(&insn) = insns.get(pc) else {
+            return Ok(if insns.is_empty() { EMPTY_PROGRAM_VERDICT } else { REJECT });
+        };
+        if LOOPS {
+            fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
+        }
+        observer.step(pc as u32, insn, &state);
+        pc = pc.saturating_add(1);
+        match step(insn, packet, &mut state) {
+            Next::Fall => {}
+            Next::Skip(skip) if LOOPS => pc = (pc as u32).wrapping_add(skip) as usize,
+            Next::Skip(skip) => pc = pc.saturating_add(skip as usize),
+            Next::Return(verdict) => return Ok(verdict),
+        }
+    }
+}
+
+enum Next {
+    Fall,
+    Skip(u32),
+    Return(u32),
+}
+
+/// One instruction. Inlined into the loop, where its `Next` becomes jumps.
+#[inline(always)]
+fn step<P: Packet>(insn: RawInsn, packet: &P, state: &mut State) -> Next {
+    let RawInsn { code, k, .. } = insn;
+    // For verified programs the mask changes nothing; for others it keeps the index in the array.
+    let word = (k & 15) as usize;
+    macro_rules! load {
+        ($offset:expr, $load:ident) => {
+            match $offset.and_then(|offset| packet.$load(offset)) {
+                Some(value) => state.a = u32::from(value),
+                None => return Next::Return(REJECT),
+            }
+        };
+    }
+    macro_rules! load_abs {
+        ($load:ident) => {
+            match packet.$load(k) {
+                Some(value) => state.a = u32::from(value),
+                None => match load_ancillary(k, packet, state) {
+                    Some(value) => state.a = value,
+                    None => return Next::Return(REJECT),
+                },
+            }
+        };
+    }
+    macro_rules! branch {
+        ($holds:expr) => {
+            return Next::Skip(u32::from(if $holds { insn.jt } else { insn.jf }))
+        };
+    }
+    match code {
+        LD_W_ABS => load_abs!(load_u32),
+        LD_H_ABS => load_abs!(load_u16),
+        LD_B_ABS => load_abs!(load_u8),
+        LD_W_IND => load!(state.x.checked_add(k), load_u32),
+        LD_H_IND => load!(state.x.checked_add(k), load_u16),
+        LD_B_IND => load!(state.x.checked_add(k), load_u8),
+        LD_IMM => state.a = k,
+        LD_LEN => state.a = packet.wire_len(),
+        LD_MEM => state.a = state.scratch.get(word).copied().unwrap_or_default(),
+        LDX_IMM => state.x = k,
+        LDX_LEN => state.x = packet.wire_len(),
+        LDX_MEM => state.x = state.scratch.get(word).copied().unwrap_or_default(),
+        LDX_MSH => match packet.load_u8(k) {
+            Some(byte) => state.x = u32::from(byte & 0xf).wrapping_mul(4),
+            None => return Next::Return(REJECT),
+        },
+        ST => {
+            if let Some(cell) = state.scratch.get_mut(word) {
+                *cell = state.a;
+            }
+        }
+        STX => {
+            if let Some(cell) = state.scratch.get_mut(word) {
+                *cell = state.x;
+            }
+        }
+        JEQ_K => branch!(state.a == k),
+        JGT_K => branch!(state.a > k),
+        JGE_K => branch!(state.a >= k),
+        JSET_K => branch!(state.a & k != 0),
+        JEQ_X => branch!(state.a == state.x),
+        JGT_X => branch!(state.a > state.x),
+        JGE_X => branch!(state.a >= state.x),
+        JSET_X => branch!(state.a & state.x != 0),
+        JA => return Next::Skip(k),
+        RET_K => return Next::Return(k),
+        RET_A => return Next::Return(state.a),
+        TAX => state.x = state.a,
+        TXA => state.a = state.x,
+        NEG => state.a = state.a.wrapping_neg(),
+        _ if code & op::CLASS_MASK == op::ALU => {
+            let operand = if code & op::X == op::X { state.x } else { k };
+            match alu(code & ALU_OP_MASK, state.a, operand) {
+                Some(value) => state.a = value,
+                None => return Next::Return(REJECT),
+            }
+        }
+        _ => return Next::Return(REJECT),
+    }
+    Next::Fall
+}
+
+const ALU_OP_MASK: u16 = !(op::CLASS_MASK | op::X);
+
+/// `None`: a division by zero, or no operation.
+#[inline(always)]
+fn alu(operation: u16, a: u32, operand: u32) -> Option<u32> {
+    match operation {
+        op::ADD => Some(a.wrapping_add(operand)),
+        op::SUB => Some(a.wrapping_sub(operand)),
+        op::MUL => Some(a.wrapping_mul(operand)),
+        op::DIV => a.checked_div(operand),
+        op::MOD => a.checked_rem(operand),
+        op::OR => Some(a | operand),
+        op::AND => Some(a & operand),
+        op::XOR => Some(a ^ operand),
+        op::LSH => Some(a.checked_shl(operand).unwrap_or(0)),
+        op::RSH => Some(a.checked_shr(operand).unwrap_or(0)),
+        _ => None,
+    }
+}
+
+/// Absolute loads that found no byte may mean something else.
+#[cold]
+fn load_ancillary<P: Packet>(k: u32, packet: &P, state: &State) -> Option<u32> {
+    if k < ANCILLARY_BASE {
+        return None;
+    }
+    match Ancillary::from_offset(k)? {
+        Ancillary::AluXorX => Some(state.a ^ state.x),
+        which => packet.ancillary(which),
+    }
+}
+
+const LD_W_ABS: u16 = op::LD | op::W | op::ABS;
+const LD_H_ABS: u16 = op::LD | op::H | op::ABS;
+const LD_B_ABS: u16 = op::LD | op::B | op::ABS;
+const LD_W_IND: u16 = op::LD | op::W | op::IND;
+const LD_H_IND: u16 = op::LD | op::H | op::IND;
+const LD_B_IND: u16 = op::LD | op::B | op::IND;
+const LD_IMM: u16 = op::LD | op::IMM;
+const LD_LEN: u16 = op::LD | op::LEN;
+const LD_MEM: u16 = op::LD | op::MEM;
+const LDX_IMM: u16 = op::LDX | op::IMM;
+const LDX_LEN: u16 = op::LDX | op::LEN;
+const LDX_MEM: u16 = op::LDX | op::MEM;
+const LDX_MSH: u16 = op::LDX | op::B | op::MSH;
+const ST: u16 = op::ST;
+const STX: u16 = op::STX;
+const JA: u16 = op::JMP | op::JA;
+const JEQ_K: u16 = op::JMP | op::JEQ | op::K;
+const JGT_K: u16 = op::JMP | op::JGT | op::K;
+const JGE_K: u16 = op::JMP | op::JGE | op::K;
+const JSET_K: u16 = op::JMP | op::JSET | op::K;
+const JEQ_X: u16 = op::JMP | op::JEQ | op::X;
+const JGT_X: u16 = op::JMP | op::JGT | op::X;
+const JGE_X: u16 = op::JMP | op::JGE | op::X;
+const JSET_X: u16 = op::JMP | op::JSET | op::X;
+const RET_K: u16 = op::RET | op::K;
+const RET_A: u16 = op::RET | op::A;
+const TAX: u16 = op::MISC | op::TAX;
+const TXA: u16 = op::MISC | op::TXA;
+const NEG: u16 = op::ALU | op::NEG;

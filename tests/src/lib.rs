@@ -1,0 +1,1 @@
+//! The corpus, its engines, and the oracles of others.
