@@ -1,1 +1,24 @@
-//! The corpus, its engines, and the oracles of others.
+//! The test ground of the workspace: recorded captures, judges that no one here wrote, and what makes the cases.
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | [`pcap`] | the recorded captures (`captures/`), and a reader for them |
+//! | [`oracle`] | libpcap and the Linux kernel |
+//! | [`edges`] | every instruction at its edges |
+//! | [`mutate`] | packets cut, bent and spliced |
+//! | [`random_program`] | valid programs |
+//! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
+
+#![expect(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test support: a failure here is the failure of a test"
+)]
+
+pub mod cases;
+pub mod edges;
+pub mod mutate;
+pub mod oracle;
+pub mod pcap;
+pub mod random_program;
+pub mod rng;
