@@ -53,6 +53,7 @@ mod insn;
 mod interp;
 mod packet;
 mod program;
+pub mod text;
 pub mod verify;
 
 pub use insn::{
