@@ -21,10 +21,15 @@
 
 extern crate alloc;
 
+mod compile;
 pub mod diagnostic;
+pub mod emit;
+pub mod graph;
 pub mod link;
+pub mod lower;
 pub mod names;
 pub mod span;
 pub mod syntax;
 
+pub use compile::{DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile};
 pub use diagnostic::Diagnostic;

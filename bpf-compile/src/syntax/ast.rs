@@ -13,7 +13,8 @@
 //!
 //! Invariants:
 //! - The nodes lie in two arenas and name each other by index: no tree is deep for `Drop`, and nothing that walks
-//!   it needs recursion. Children have smaller indices than their parents.
+//!   it needs recursion. Children have smaller indices than their parents, and nodes stand in the order in which
+//!   the text completes them: what a primitive means may depend on those before it (`vlan`).
 //! - `And` and `Or` hold at least two children; a chain of one operator without parentheses is one node. The two
 //!   operators bind equally and to the left, so `a or b and c` is `And[Or[a, b], c]`.
 //! - Qualifiers are complete: what a primitive inherits from its neighbour is already written into it.
@@ -415,9 +416,30 @@ impl Ast {
         &self.ariths[id.0 as usize]
     }
 
+    /// All arithmetic nodes, operands before what is computed from them.
+    pub fn ariths(&self) -> impl Iterator<Item = (ArithId, &Arith)> {
+        self.ariths.iter().enumerate().map(|(at, arith)| (ArithId(index(at)), arith))
+    }
+
     /// All boolean nodes, children before parents.
     pub fn exprs(&self) -> impl Iterator<Item = (ExprId, &Expr)> {
         self.exprs.iter().enumerate().map(|(at, expr)| (ExprId(index(at)), expr))
+    }
+}
+
+impl ExprId {
+    /// For tables with one entry a boolean node.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ArithId {
+    /// For tables with one entry an arithmetic node.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
     }
 }
 

@@ -39,7 +39,7 @@ impl Size {
 }
 
 /// Arithmetic on A with one operand; everything is unsigned 32-bit and wraps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AluOp {
     /// Sum.
     Add,
@@ -64,7 +64,7 @@ pub enum AluOp {
 }
 
 /// Conditions on A and one operand, unsigned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cond {
     /// Equal.
     Eq,

@@ -90,12 +90,13 @@ impl Profile {
         self.len_max
     }
 
-    /// The same rules for programs of up to `len_max` instructions, at most [`LEN_MAX`]. Kernels do not take
-    /// programs longer than their own limit: this is for running in user mode.
+    /// The same rules for programs of up to `len_max` instructions, at most [`LEN_MAX`]. Beyond the kernels' own
+    /// limit this is for running in user mode, so Linux's translation (V12) does not matter there either.
     #[must_use]
     pub const fn with_len_max(self, len_max: u32) -> Self {
         let len_max = if len_max < LEN_MAX { len_max } else { LEN_MAX };
-        Self { len_max, ..self }
+        let translated_max = if len_max > KERNEL_LEN_MAX { u32::MAX } else { self.translated_max };
+        Self { len_max, translated_max, ..self }
     }
 
     /// The same rules, with loads of random numbers allowed: whoever runs the program has a source of them.

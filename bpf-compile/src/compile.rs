@@ -1,0 +1,106 @@
+//! From text to a verified program.
+
+use alloc::vec::Vec;
+
+use bpf_core::verify::LEN_MAX;
+use bpf_core::{Profile, Program, RawInsn, VerifyErrorKind, bpf_validate};
+
+use crate::diagnostic::Code;
+use crate::link::LinkType;
+use crate::names::Resolver;
+use crate::span::Span;
+use crate::{Diagnostic, emit, lower, syntax};
+
+/// The snap length where none is given, as in tcpdump: more than any packet has.
+pub const DEFAULT_SNAP_LEN: u32 = 262_144;
+
+/// What a filter is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// How packets begin.
+    pub link_type: LinkType,
+    /// The verdict for packets that match; not 0.
+    pub snap_len: u32,
+    /// The netmask of the network, in host order, for `ip broadcast`.
+    pub netmask: Option<u32>,
+    /// Which numbers for IPv6 are looked for in the headers of loopback captures (NULL, LOOP).
+    pub loopback_families: LoopbackFamilies,
+    /// Whose rules the program must keep; without a limit on its length, unless one is asked for.
+    pub profile: Profile,
+    /// Whether to optimize. This version has no optimizer: both settings give the same program.
+    pub optimize: bool,
+}
+
+/// The address family numbers of loopback captures: the systems number IPv6 differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoopbackFamilies {
+    /// Those of this system's kernel: Linux, little-endian.
+    #[default]
+    Linux,
+    /// Those of all systems whose captures one meets, in either byte order.
+    Savefile,
+}
+
+impl Options {
+    /// For a link type, with nothing else known.
+    #[must_use]
+    pub const fn new(link_type: LinkType) -> Self {
+        Self {
+            link_type,
+            snap_len: DEFAULT_SNAP_LEN,
+            netmask: None,
+            loopback_families: LoopbackFamilies::Linux,
+            profile: Profile::STRICT.with_len_max(LEN_MAX),
+            optimize: true,
+        }
+    }
+}
+
+/// Compiles a filter.
+///
+/// # Errors
+/// The first thing that is wrong with it, in the order of the text.
+pub fn compile(
+    text: &str,
+    options: &Options,
+    resolver: &dyn Resolver,
+) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
+    let everything = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    if options.snap_len == 0 {
+        return Err(Diagnostic::new(
+            Code::ZeroSnapLength,
+            "a snap length of 0 keeps no packet",
+            everything,
+            "",
+        )
+        .with_help("give a snap length of at least 1"));
+    }
+    let ast = syntax::parse(text)?;
+    let lowered = lower::lower(&ast, options, resolver)?;
+    let insns = emit::emit(&lowered.graph, &lowered.values).map_err(|error| {
+        Diagnostic::new(
+            Code::TooComplex,
+            "this arithmetic needs more than the machine's 16 scratch words",
+            error.origin,
+            "too deeply nested on both sides",
+        )
+    })?;
+    let len = insns.len();
+    bpf_validate(insns, options.profile).map_err(|error| match error.kind {
+        VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => Diagnostic::new(
+            Code::ProgramTooLong,
+            alloc::format!("the program has {len} instructions, which is too long for its target"),
+            everything,
+            "",
+        )
+        .with_help(alloc::format!("{error}")),
+        _ => Diagnostic::new(
+            Code::Internal,
+            alloc::format!("the compiler made a program that the verifier refuses: {error}"),
+            everything,
+            "",
+        )
+        .with_help("this is an error of the compiler; please report the filter"),
+    })
+}

@@ -1,0 +1,151 @@
+//! From the graph to instructions.
+//!
+//! ```text
+//! nodes in falling order of ids (what leads before what it leads to)
+//!
+//!   │ values of branch 7 ... │ jeq ─┐ yes: falls, or jumps forward by at most 255
+//!   │ [ja]  [ja]             │  ◀───┘ a leg that is too far goes through a jump of its own (or a copy of a verdict)
+//!   │ values of branch 6 ... │
+//!   │ ...                    │
+//!   │ ret #snap_len          │
+//!   │ ret #0                 │
+//! ```
+//!
+//! The code is laid out from its end, so that every distance is known when it is needed: one pass, linear.
+//!
+//! Invariant: jumps go forward only, since targets have smaller ids.
+
+mod select;
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::mem;
+
+use bpf_core::{Insn, Operand, RawInsn};
+
+use crate::graph::{Graph, Node, NodeId, Value, Values};
+use crate::span::Span;
+
+pub use select::TooComplex;
+
+/// The furthest that a conditional jump reaches.
+const SHORT_JUMP_MAX: u32 = 255;
+
+/// Instructions for a graph.
+///
+/// # Errors
+/// A value that needs more scratch words than the machine has.
+pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> {
+    let costs = select::scratch_needs(values);
+    let reachable = reachable(graph);
+    let mut layout = Layout { reversed: Vec::new(), starts: vec![None; graph.len()] };
+    for id in graph.ids() {
+        if reachable.get(id.index()).copied() != Some(true) {
+            continue;
+        }
+        match graph.node(id) {
+            Node::Verdict(snap_len) => layout.place(id, &[Insn::RetK(snap_len)]),
+            Node::Branch { test, yes, no } => {
+                let mut code = Vec::new();
+                let operand = match values.get(test.right) {
+                    Value::Const(k) => {
+                        select::into_a(values, &costs, test.left, test.origin, &mut code)?;
+                        Operand::K(k)
+                    }
+                    _ => {
+                        select::into_a_and_x(values, &costs, test.left, test.right, test.origin, &mut code)?;
+                        Operand::X
+                    }
+                };
+                let (far_yes, far_no) = layout.far_legs(yes, no);
+                // Behind the branch: first the way to `yes`, then the way to `no`.
+                if far_no {
+                    layout.place_detour(graph, no);
+                }
+                let no_at = layout.len();
+                if far_yes {
+                    layout.place_detour(graph, yes);
+                }
+                let yes_at = layout.len();
+                let here = layout.len();
+                let skip = |far: bool, at: u32, target| {
+                    let start = if far { at } else { layout.start(target) };
+                    // Both are counted from the end; a leg that is not far fits.
+                    u8::try_from(here.wrapping_sub(start)).unwrap_or(u8::MAX)
+                };
+                let (jt, jf) = (skip(far_yes, yes_at, yes), skip(far_no, no_at, no));
+                code.push(Insn::Branch { cond: test.cond, operand, jt, jf });
+                layout.place(id, &code);
+            }
+        }
+    }
+    let mut insns = layout.reversed;
+    // What was placed last comes first: the entry, for every other reachable node has a smaller id.
+    insns.reverse();
+    Ok(insns)
+}
+
+/// The code from its end towards its start.
+struct Layout {
+    reversed: Vec<RawInsn>,
+    /// Where a node starts, counted from the end.
+    starts: Vec<Option<u32>>,
+}
+
+impl Layout {
+    fn len(&self) -> u32 {
+        u32::try_from(self.reversed.len()).unwrap_or(u32::MAX)
+    }
+
+    fn place(&mut self, id: NodeId, code: &[Insn]) {
+        self.reversed.extend(code.iter().rev().map(|insn| insn.encode()));
+        let start = self.len();
+        if let Some(slot) = self.starts.get_mut(id.index()) {
+            *slot = Some(start);
+        }
+    }
+
+    fn start(&self, id: NodeId) -> u32 {
+        self.starts.get(id.index()).copied().flatten().unwrap_or_default()
+    }
+
+    /// Which legs of a branch that is placed now need a detour. A detour of one leg moves the branch away from the
+    /// other target by one, and may thereby make it far.
+    fn far_legs(&self, yes: NodeId, no: NodeId) -> (bool, bool) {
+        let far =
+            |id, detours| self.len().saturating_add(detours).saturating_sub(self.start(id)) > SHORT_JUMP_MAX;
+        match (far(yes, 0), far(no, 0)) {
+            (true, false) => (true, far(no, 1)),
+            (false, true) => (far(yes, 1), true),
+            legs => legs,
+        }
+    }
+
+    /// One instruction that goes to `target`: a verdict is given on the spot, anything else is jumped to.
+    fn place_detour(&mut self, graph: &Graph, target: NodeId) {
+        let insn = match graph.node(target) {
+            Node::Verdict(snap_len) => Insn::RetK(snap_len),
+            Node::Branch { .. } => Insn::Jump(self.len().saturating_sub(self.start(target))),
+        };
+        self.reversed.push(insn.encode());
+    }
+}
+
+/// Which nodes a packet can come to.
+fn reachable(graph: &Graph) -> Vec<bool> {
+    let mut reachable = vec![false; graph.len()];
+    let mut waiting = vec![graph.entry()];
+    while let Some(id) = waiting.pop() {
+        let Some(seen) = reachable.get_mut(id.index()) else { continue };
+        if !mem::replace(seen, true)
+            && let Node::Branch { yes, no, .. } = graph.node(id)
+        {
+            waiting.push(no);
+            waiting.push(yes);
+        }
+    }
+    reachable
+}
+
+/// A place for an error about a value.
+type Origin = Span;

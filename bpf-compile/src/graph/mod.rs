@@ -1,0 +1,138 @@
+//! The predicate graph: decisions over values.
+//!
+//! ```text
+//! tcp dst port 80 over IPv4               values (hash-consed, loads explicit)
+//!
+//!    ┌ v0 == 0x800 ┐                      v0 = ldh [12]
+//!    │ yes      no └──────────┐           v1 = ldb [23]
+//!    ▼                        │           v2 = ldh [20]
+//!    v1 == 6 ── no ───────────┤           v3 = 4*([14]&0xf)
+//!    ▼ yes                    │           v4 = ldh [v3 + 16]
+//!    v2 & 0x1fff ── yes ──────┤
+//!    ▼ no                     ▼
+//!    v4 == 80 ─── no ──▶  verdict 0
+//!    ▼ yes
+//!  verdict n
+//! ```
+//!
+//! A branch evaluates its values when it is reached. A load that is past the end of the captured bytes, or a
+//! division by zero, rejects the packet there and then; so the order of branches is part of the meaning.
+//!
+//! Invariants:
+//! - The graph has no cycle: a node is made after the nodes that it leads to, so targets have smaller ids.
+//! - Values name only values with smaller ids.
+//! - Nothing here recurses: graphs of any depth are built, walked and dropped in loops.
+
+mod predicate;
+mod value;
+
+pub use predicate::{Predicate, PredicateId, Predicates};
+pub use value::{Offset, Value, ValueId, Values};
+
+use alloc::vec::Vec;
+
+pub use bpf_core::{AluOp, Cond, Size};
+
+use crate::span::Span;
+
+/// Names a node of a [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// A comparison of two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Test {
+    /// The comparison; all are unsigned.
+    pub cond: Cond,
+    /// Left operand.
+    pub left: ValueId,
+    /// Right operand.
+    pub right: ValueId,
+    /// The words of the filter that ask for it.
+    pub origin: Span,
+}
+
+/// A place in the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A decision.
+    Branch {
+        /// What is decided.
+        test: Test,
+        /// Where to go if it holds.
+        yes: NodeId,
+        /// Where to go if it does not.
+        no: NodeId,
+    },
+    /// The end: the snap length, 0 to reject.
+    Verdict(u32),
+}
+
+/// Decisions from an entry to verdicts.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    nodes: Vec<Node>,
+    entry: NodeId,
+}
+
+impl Graph {
+    /// The graph that accepts, with `snap_len`, what `root` holds for.
+    #[must_use]
+    pub fn new(predicates: &Predicates, root: PredicateId, snap_len: u32) -> Self {
+        let mut nodes = Vec::new();
+        let reject = push(&mut nodes, Node::Verdict(0));
+        let accept = push(&mut nodes, Node::Verdict(snap_len));
+        let entry = predicates
+            .lower(root, accept, reject, |test, yes, no| push(&mut nodes, Node::Branch { test, yes, no }));
+        Self { nodes, entry }
+    }
+
+    /// Where every packet starts.
+    #[must_use]
+    pub fn entry(&self) -> NodeId {
+        self.entry
+    }
+
+    /// A node.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids come only from the graph they are used on")]
+    pub fn node(&self, id: NodeId) -> Node {
+        self.nodes[id.0 as usize]
+    }
+
+    /// How many nodes there are, unreachable ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Never true: there are always two verdicts.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// All ids, targets before the nodes that lead to them.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
+        (0..index(self.nodes.len())).map(NodeId)
+    }
+}
+
+impl NodeId {
+    /// For tables with one entry a node.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+fn push(nodes: &mut Vec<Node>, node: Node) -> NodeId {
+    let id = NodeId(index(nodes.len()));
+    nodes.push(node);
+    id
+}
+
+/// Filter texts are limited to 16 MiB, and no byte of them makes 256 nodes.
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,119 @@
+//! Numbers that are computed from a packet.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use bpf_core::{AluOp, Size};
+
+/// Names a value of [`Values`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueId(u32);
+
+/// A place in the packet: a constant number of bytes behind a computed one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Offset {
+    /// The computed part; `None` is 0. The sum with the constant part does not wrap.
+    pub base: Option<ValueId>,
+    /// The constant part, in bytes.
+    pub constant: u32,
+}
+
+impl Offset {
+    /// A constant offset.
+    #[must_use]
+    pub const fn at(constant: u32) -> Self {
+        Self { base: None, constant }
+    }
+
+    /// `bytes` further on.
+    #[must_use]
+    pub const fn plus(self, bytes: u32) -> Self {
+        Self { base: self.base, constant: self.constant.wrapping_add(bytes) }
+    }
+}
+
+/// How a value is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// A number.
+    Const(u32),
+    /// The packet's length on the wire.
+    WireLen,
+    /// Packet bytes; past the end of the captured ones rejects the packet.
+    Load(Size, Offset),
+    /// Four times the low nibble of the byte at a constant offset: the length of an IPv4 header.
+    IpHeaderLen(u32),
+    /// Arithmetic; a division by zero rejects the packet.
+    Alu(AluOp, ValueId, ValueId),
+    /// 0 - a.
+    Neg(ValueId),
+}
+
+/// All values of a filter; equal computations are one value.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    values: Vec<Value>,
+    known: BTreeMap<Value, ValueId>,
+}
+
+impl Values {
+    /// The id of a value, made if need be.
+    pub fn intern(&mut self, value: Value) -> ValueId {
+        *self.known.entry(value).or_insert_with(|| {
+            let id = ValueId(super::index(self.values.len()));
+            self.values.push(value);
+            id
+        })
+    }
+
+    /// A number.
+    pub fn constant(&mut self, number: u32) -> ValueId {
+        self.intern(Value::Const(number))
+    }
+
+    /// Packet bytes.
+    pub fn load(&mut self, size: Size, offset: Offset) -> ValueId {
+        self.intern(Value::Load(size, offset))
+    }
+
+    /// Arithmetic with a number; the operations that change nothing are left out.
+    pub fn masked(&mut self, value: ValueId, mask: u32) -> ValueId {
+        if mask == u32::MAX {
+            return value;
+        }
+        let mask = self.constant(mask);
+        self.intern(Value::Alu(AluOp::And, value, mask))
+    }
+
+    /// How a value is computed.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids come only from the arena they are used on")]
+    pub fn get(&self, id: ValueId) -> Value {
+        self.values[id.0 as usize]
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// All of them, operands before what is computed from them.
+    pub fn iter(&self) -> impl Iterator<Item = (ValueId, Value)> + '_ {
+        (0..).map(ValueId).zip(self.values.iter().copied())
+    }
+}
+
+impl ValueId {
+    /// For tables with one entry a value.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}

@@ -1,0 +1,80 @@
+//! Broadcast and multicast.
+
+use crate::diagnostic::Code;
+use crate::graph::{Cond, PredicateId, Size};
+use crate::link::LinkType;
+use crate::syntax::words::ProtoName;
+
+use super::link::ethertype;
+use super::{Lower, Lowering};
+
+/// Offset of the destination address in an IPv4 header.
+const IPV4_DESTINATION: u32 = 16;
+/// Offset of the destination address in an IPv6 header.
+const IPV6_DESTINATION: u32 = 24;
+
+impl Lowering<'_> {
+    /// `[ether | ip] broadcast`
+    pub(super) fn broadcast(&mut self, proto: Option<ProtoName>) -> Lower<PredicateId> {
+        match proto {
+            None | Some(ProtoName::Link) => {
+                self.needs_stations("broadcast")?;
+                Ok(self.to_station([0xff; 6]))
+            }
+            Some(ProtoName::Ip) => {
+                let Some(netmask) = self.options.netmask else {
+                    return Err(self
+                        .error(
+                            Code::UnknownNetmask,
+                            "`ip broadcast` needs the netmask of the network, which is not known",
+                        )
+                        .with_help("give it (`bpfc --netmask 255.255.255.0`), or use `ether broadcast`"));
+                };
+                let host_bits = !netmask;
+                let ip = self.link_protocol(ethertype::IPV4)?;
+                let destination = self.layers.payload.plus(IPV4_DESTINATION);
+                let zeros = self.bits_equal(Size::Word, destination, host_bits, 0);
+                let ones = self.bits_equal(Size::Word, destination, host_bits, host_bits);
+                let either = self.predicates.any([zeros, ones]);
+                Ok(self.predicates.all([ip, either]))
+            }
+            Some(_) => Err(self
+                .error(Code::BadQualifiers, "this protocol has no broadcasts")
+                .with_help("`broadcast` goes with `ether`, `ip`, or nothing")),
+        }
+    }
+
+    /// `[ether | ip | ip6] multicast`
+    pub(super) fn multicast(&mut self, proto: Option<ProtoName>) -> Lower<PredicateId> {
+        match proto {
+            None | Some(ProtoName::Link) => {
+                self.needs_stations("multicast")?;
+                Ok(self.field(Cond::Set, Size::Byte, self.layers.header, 1))
+            }
+            Some(ProtoName::Ip) => {
+                let ip = self.link_protocol(ethertype::IPV4)?;
+                // 224.0.0.0/4
+                let destination = self.layers.payload.plus(IPV4_DESTINATION);
+                let group = self.bits_equal(Size::Byte, destination, 0xf0, 0xe0);
+                Ok(self.predicates.all([ip, group]))
+            }
+            Some(ProtoName::Ip6) => {
+                let ip6 = self.link_protocol(ethertype::IPV6)?;
+                let group = self.equals(Size::Byte, self.layers.payload.plus(IPV6_DESTINATION), 0xff);
+                Ok(self.predicates.all([ip6, group]))
+            }
+            Some(_) => Err(self
+                .error(Code::BadQualifiers, "this protocol has no multicasts")
+                .with_help("`multicast` goes with `ether`, `ip`, `ip6`, or nothing")),
+        }
+    }
+
+    fn needs_stations(&self, word: &str) -> Lower<()> {
+        match self.layers.link_type {
+            LinkType::EN10MB => Ok(()),
+            other => Err(self
+                .error(Code::LinkType, alloc::format!("{other} packets have no link-layer {word} address"))
+                .with_help(alloc::format!("`ip {word}` looks at the address of IP"))),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Addresses: IPv4 hosts and networks, IPv6 ones, stations of the link layer.
+
+use crate::diagnostic::Code;
+use crate::graph::{Offset, PredicateId, Size};
+use crate::link::LinkType;
+use crate::syntax::ast::Dir;
+use crate::syntax::words::ProtoName;
+
+use super::link::ethertype;
+use super::{Lower, Lowering};
+
+/// Where a header has its addresses, in bytes from its start.
+#[derive(Clone, Copy)]
+struct Ends {
+    source: u32,
+    destination: u32,
+}
+
+const IPV4: Ends = Ends { source: 12, destination: 16 };
+const IPV6: Ends = Ends { source: 8, destination: 24 };
+/// The protocol addresses of ARP over Ethernet.
+const ARP: Ends = Ends { source: 14, destination: 24 };
+const ETHERNET: Ends = Ends { source: 6, destination: 0 };
+
+impl Lowering<'_> {
+    /// IPv4: an address under a mask, both in host order. Without a protocol ARP and RARP are looked at too.
+    pub(super) fn ipv4(
+        &mut self,
+        address: u32,
+        mask: u32,
+        proto: Option<ProtoName>,
+        dir: Option<Dir>,
+    ) -> Lower<PredicateId> {
+        match proto {
+            None => {
+                let ip = self.ipv4_of(ethertype::IPV4, IPV4, address, mask, dir)?;
+                let arp = self.ipv4_of(ethertype::ARP, ARP, address, mask, dir)?;
+                let rarp = self.ipv4_of(ethertype::REVARP, ARP, address, mask, dir)?;
+                Ok(self.predicates.any([ip, arp, rarp]))
+            }
+            Some(ProtoName::Ip) => self.ipv4_of(ethertype::IPV4, IPV4, address, mask, dir),
+            Some(ProtoName::Arp) => self.ipv4_of(ethertype::ARP, ARP, address, mask, dir),
+            Some(ProtoName::Rarp) => self.ipv4_of(ethertype::REVARP, ARP, address, mask, dir),
+            Some(ProtoName::Link) => Err(self
+                .error(Code::BadQualifiers, "an IPv4 address is not an address of the link layer")
+                .with_help("`ether` goes with MAC addresses: `ether host 02:00:00:00:00:01`")),
+            Some(ProtoName::Ip6) => {
+                Err(self.error(Code::BadQualifiers, "`ip6` goes with IPv6 addresses; this one is IPv4"))
+            }
+            Some(ProtoName::Decnet) => Err(self.not_yet("DECnet addresses")),
+            Some(_) => Err(self
+                .error(Code::BadQualifiers, "this protocol has no IPv4 addresses of its own")
+                .with_help("addresses go with `ip`, `arp`, `rarp`, or nothing: `tcp and host ...`")),
+        }
+    }
+
+    fn ipv4_of(
+        &mut self,
+        protocol: u32,
+        ends: Ends,
+        address: u32,
+        mask: u32,
+        dir: Option<Dir>,
+    ) -> Lower<PredicateId> {
+        self.at_ends(ends, dir, |this, at| {
+            let carried = this.link_protocol(protocol)?;
+            let same = this.bits_equal(Size::Word, this.layers.payload.plus(at), mask, address);
+            Ok(this.predicates.all([carried, same]))
+        })
+    }
+
+    /// IPv6: an address under a mask.
+    pub(super) fn ipv6(
+        &mut self,
+        address: u128,
+        mask: u128,
+        proto: Option<ProtoName>,
+        dir: Option<Dir>,
+    ) -> Lower<PredicateId> {
+        if !matches!(proto, None | Some(ProtoName::Ip6)) {
+            return Err(self
+                .error(Code::BadQualifiers, "this protocol has no IPv6 addresses of its own")
+                .with_help("IPv6 addresses go with `ip6`, or nothing: `tcp and host ...`"));
+        }
+        self.at_ends(IPV6, dir, |this, at| {
+            let mut tests = alloc::vec![this.link_protocol(ethertype::IPV6)?];
+            for word in 0..4_u32 {
+                let part = |bits: u128| (bits >> (96_u32.saturating_sub(word * 32)) & 0xffff_ffff) as u32;
+                let at = this.layers.payload.plus(at).plus(word * 4);
+                tests.push(this.bits_equal(Size::Word, at, part(mask), part(address)));
+            }
+            Ok(this.predicates.all(tests))
+        })
+    }
+
+    /// A station of the link layer.
+    pub(super) fn station(&mut self, address: [u8; 6], dir: Option<Dir>) -> Lower<PredicateId> {
+        match self.layers.link_type {
+            LinkType::EN10MB => {}
+            other => {
+                return Err(self.error(
+                    Code::LinkType,
+                    alloc::format!("{other} packets have no MAC addresses that could be compared"),
+                ));
+            }
+        }
+        let header = self.layers.header;
+        self.at_ends(ETHERNET, dir, |this, at| Ok(this.bytes_equal(header.plus(at), &address)))
+    }
+
+    /// Frames to one station.
+    pub(super) fn to_station(&mut self, address: [u8; 6]) -> PredicateId {
+        let destination: Offset = self.layers.header.plus(ETHERNET.destination);
+        self.bytes_equal(destination, &address)
+    }
+
+    /// A test at the source, the destination, either or both.
+    fn at_ends(
+        &mut self,
+        ends: Ends,
+        dir: Option<Dir>,
+        mut test: impl FnMut(&mut Self, u32) -> Lower<PredicateId>,
+    ) -> Lower<PredicateId> {
+        match dir {
+            Some(Dir::Src) => test(self, ends.source),
+            Some(Dir::Dst) => test(self, ends.destination),
+            None | Some(Dir::SrcOrDst) => {
+                let either = [test(self, ends.source)?, test(self, ends.destination)?];
+                Ok(self.predicates.any(either))
+            }
+            Some(Dir::SrcAndDst) => {
+                let both = [test(self, ends.source)?, test(self, ends.destination)?];
+                Ok(self.predicates.all(both))
+            }
+            Some(Dir::Addr1 | Dir::Addr2 | Dir::Addr3 | Dir::Addr4 | Dir::Ra | Dir::Ta) => Err(self
+                .error(Code::BadQualifiers, "only 802.11 frames have such an address")
+                .with_help("use `src`, `dst`, `src or dst`, `src and dst`, or nothing")),
+        }
+    }
+}

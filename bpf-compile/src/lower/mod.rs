@@ -1,0 +1,147 @@
+//! From the tree to the predicate graph: what the words mean on this link type.
+//!
+//! ```text
+//! qualified.rs   which kind of id is it            tcp dst port 80
+//!   host.rs        addresses                       host 10.0.0.1, net 10/8, ether host 2:0:0:0:0:1
+//!   port.rs        ports and ranges                port 80, portrange 80-90
+//!   protocol.rs    protocols above the link layer  tcp, ip proto 6
+//!     link.rs        protocols of the link layer   arp, ether proto 0x806
+//! cast.rs        broadcast and multicast
+//! encap.rs       what shifts everything after it   vlan 5
+//! arith.rs       numbers and relations             ip[8] < 5
+//! other.rs       lengths, direction, bytes         less 60, inbound
+//! field.rs       the tests all of them are made of
+//! ```
+//!
+//! The meaning is what libpcap's unoptimized program does, order of tests included: a load past the end of the
+//! captured bytes rejects the packet, so what is loaded before what can be seen on truncated packets.
+//!
+//! Invariant: the tree is read once, in the order of its text; [`Layers`] holds what the words before have shifted.
+
+mod arith;
+mod cast;
+mod encap;
+mod field;
+mod host;
+mod link;
+mod other;
+mod port;
+mod protocol;
+mod qualified;
+
+use alloc::vec::Vec;
+
+use crate::Diagnostic;
+use crate::compile::Options;
+use crate::diagnostic::Code;
+use crate::graph::{Graph, Predicate, PredicateId, Predicates, Values};
+use crate::link::Layers;
+use crate::names::Resolver;
+use crate::span::Span;
+use crate::syntax::ast::{Ast, ExprId, ExprKind, Primitive};
+
+/// The meaning of a filter.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The decisions.
+    pub graph: Graph,
+    /// What they are about.
+    pub values: Values,
+}
+
+/// Finds out what a filter means.
+///
+/// # Errors
+/// The first thing, in the order of the text, that has no meaning.
+pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lowered, Diagnostic> {
+    let mut lowering = Lowering {
+        ast,
+        options,
+        resolver,
+        values: Values::default(),
+        predicates: Predicates::default(),
+        layers: Layers::outermost(options.link_type),
+        origin: Span::default(),
+        numbers: Vec::new(),
+    };
+    let root = match ast.root() {
+        Some(root) => lowering.filter(root)?,
+        None => lowering.predicates.add(Predicate::Constant(true)),
+    };
+    let graph = Graph::new(&lowering.predicates, root, options.snap_len);
+    Ok(Lowered { graph, values: lowering.values })
+}
+
+/// What is known while the tree is read.
+struct Lowering<'a> {
+    ast: &'a Ast,
+    options: &'a Options,
+    resolver: &'a dyn Resolver,
+    values: Values,
+    predicates: Predicates,
+    layers: Layers,
+    /// The primitive that is being read.
+    origin: Span,
+    /// The arithmetic nodes read so far, by id.
+    numbers: Vec<arith::Number>,
+}
+
+type Lower<T> = Result<T, Diagnostic>;
+
+impl Lowering<'_> {
+    fn filter(&mut self, root: ExprId) -> Lower<PredicateId> {
+        let ast = self.ast;
+        let mut done: Vec<PredicateId> = Vec::new();
+        for (_, expr) in ast.exprs() {
+            self.origin = expr.span;
+            let of = |id: &ExprId| done.get(id.index()).copied();
+            let predicate = match &expr.kind {
+                ExprKind::And(parts) => self.predicates.all(parts.iter().filter_map(of)),
+                ExprKind::Or(parts) => self.predicates.any(parts.iter().filter_map(of)),
+                ExprKind::Not(part) => match of(part) {
+                    Some(part) => self.predicates.not(part),
+                    None => return Err(self.internal("a child stands behind its parent")),
+                },
+                ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right)?,
+                ExprKind::Primitive(primitive) => self.primitive(primitive)?,
+            };
+            done.push(predicate);
+        }
+        done.get(root.index()).copied().ok_or_else(|| self.internal("the root is missing"))
+    }
+
+    fn primitive(&mut self, primitive: &Primitive) -> Lower<PredicateId> {
+        match primitive {
+            Primitive::Qualified(qualified) => self.qualified(qualified),
+            Primitive::Proto(proto) => self.protocol_word(*proto),
+            Primitive::Broadcast(proto) => self.broadcast(*proto),
+            Primitive::Multicast(proto) => self.multicast(*proto),
+            Primitive::Less(len) => Ok(self.at_most(*len)),
+            Primitive::Greater(len) => Ok(self.at_least(*len)),
+            Primitive::Byte { offset, op, value } => self.byte(*offset, *op, *value),
+            Primitive::Inbound => self.direction(false),
+            Primitive::Outbound => self.direction(true),
+            Primitive::IfIndex(index) => self.interface_index(*index),
+            Primitive::Encap { kind, id } => self.encapsulation(*kind, *id),
+            Primitive::Pf { .. } => Err(self.not_yet("the fields of a pf log header")),
+            Primitive::Wlan { .. } => Err(self.not_yet("802.11 frame types and directions")),
+            Primitive::Llc(_) => Err(self.not_yet("`llc`")),
+            Primitive::Bare(_) | Primitive::Field { .. } => Err(self.not_yet("ATM and SS7 primitives")),
+        }
+    }
+
+    /// An error at the primitive that is being read.
+    fn error(&self, code: Code, message: impl Into<alloc::borrow::Cow<'static, str>>) -> Diagnostic {
+        Diagnostic::new(code, message, self.origin, "")
+    }
+
+    fn not_yet(&self, what: &str) -> Diagnostic {
+        self.error(Code::NotYet, alloc::format!("{what} cannot be compiled by this version"))
+            .with_help("the table in README.md lists what can")
+    }
+
+    fn internal(&self, what: &'static str) -> Diagnostic {
+        self.error(Code::Internal, what)
+            .with_help("this is an error of the compiler; please report the filter")
+    }
+}

@@ -1,0 +1,73 @@
+//! Lengths, directions, interfaces, single bytes.
+
+use crate::diagnostic::Code;
+use crate::graph::{AluOp, Cond, PredicateId, Size, Value};
+use crate::link::LinkType;
+use crate::syntax::ast::ByteOp;
+
+use super::{Lower, Lowering};
+
+/// The packet type of Linux's cooked headers for packets that this host sent.
+const OUTGOING: u32 = 4;
+
+impl Lowering<'_> {
+    /// `less n`
+    pub(super) fn at_most(&mut self, len: u32) -> PredicateId {
+        let wire_len = self.values.intern(Value::WireLen);
+        let more = self.compare(Cond::Gt, wire_len, len);
+        self.predicates.not(more)
+    }
+
+    /// `greater n`
+    pub(super) fn at_least(&mut self, len: u32) -> PredicateId {
+        let wire_len = self.values.intern(Value::WireLen);
+        self.compare(Cond::Ge, wire_len, len)
+    }
+
+    /// `inbound` and `outbound`
+    pub(super) fn direction(&mut self, outbound: bool) -> Lower<PredicateId> {
+        let header = self.layers.header;
+        let sent = match self.layers.link_type {
+            LinkType::LINUX_SLL => self.equals(Size::Half, header, OUTGOING),
+            LinkType::LINUX_SLL2 => self.equals(Size::Byte, header.plus(10), OUTGOING),
+            other => {
+                return Err(
+                    self.error(Code::LinkType, alloc::format!("{other} packets do not tell their direction"))
+                );
+            }
+        };
+        Ok(if outbound { sent } else { self.predicates.not(sent) })
+    }
+
+    /// `ifindex n`
+    pub(super) fn interface_index(&mut self, index: u32) -> Lower<PredicateId> {
+        match self.layers.link_type {
+            LinkType::LINUX_SLL2 => Ok(self.equals(Size::Word, self.layers.header.plus(4), index)),
+            other => {
+                Err(self.error(Code::LinkType, alloc::format!("{other} packets do not tell their interface")))
+            }
+        }
+    }
+
+    /// `byte offset op value`
+    pub(super) fn byte(&mut self, offset: u32, op: ByteOp, value: u32) -> Lower<PredicateId> {
+        self.check_range("byte value", value, 0xff, self.origin)?;
+        let at = self.layers.header.plus(offset);
+        Ok(match op {
+            ByteOp::Eq => self.equals(Size::Byte, at, value),
+            ByteOp::Gt => self.field(Cond::Gt, Size::Byte, at, value),
+            ByteOp::Lt => {
+                let at_least = self.field(Cond::Ge, Size::Byte, at, value);
+                self.predicates.not(at_least)
+            }
+            ByteOp::And => self.field(Cond::Set, Size::Byte, at, value),
+            ByteOp::Or => {
+                let byte = self.values.load(Size::Byte, at);
+                let value = self.values.constant(value);
+                let or = self.values.intern(Value::Alu(AluOp::Or, byte, value));
+                let zero = self.compare(Cond::Eq, or, 0);
+                self.predicates.not(zero)
+            }
+        })
+    }
+}
