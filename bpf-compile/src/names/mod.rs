@@ -27,7 +27,7 @@ pub use fixed::Fixed;
 pub use protocols::PROTOCOLS;
 pub use services::{SERVICES, Service};
 #[cfg(feature = "std")]
-pub use system::System;
+pub use system::{Paths, System};
 
 /// The transport protocols that have ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,10 +5,18 @@
 //! ```
 
 pub mod ast;
+mod compare;
+mod keywords;
 mod lexer;
+pub mod limits;
 mod parser;
 mod print;
 mod token;
 pub mod words;
 
+#[cfg(test)]
+mod generate;
+
+pub use compare::same_meaning;
 pub use parser::parse;
+pub use print::print;

@@ -1,6 +1,8 @@
 //! The keywords of the language, sorted by what they do.
 
-use super::ast::NameOrNumber;
+use super::ast::{Dir, Encap, Kind, NameOrNumber};
+use super::keywords::spelling;
+use super::token::TokenKind;
 
 /// Protocol words: qualifiers (`tcp port 80`), primitives (`tcp`) and headers (`tcp[13]`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -179,3 +181,37 @@ pub enum Field80211 {
     Dir(NameOrNumber),
 }
 
+macro_rules! spelled {
+    ($($word:ident => $token:ident,)*) => {
+        $(impl $word {
+            /// How it is spelled; the first of the spellings if there are several.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                spelling(TokenKind::$token(self))
+            }
+        })*
+    };
+}
+
+spelled! {
+    ProtoName => Proto,
+    Keyword => Bare,
+    Ss7Field => Field,
+    PfField => Pf,
+    Kind => Kind,
+    Encap => Encap,
+}
+
+impl Dir {
+    /// How it is spelled; the first of the spellings if there are several.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Src => "src",
+            Self::Dst => "dst",
+            Self::SrcOrDst => "src or dst",
+            Self::SrcAndDst => "src and dst",
+            other => spelling(TokenKind::WlanAddress(other)),
+        }
+    }
+}
