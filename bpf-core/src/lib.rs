@@ -49,6 +49,10 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+pub mod cfg;
+#[cfg(feature = "alloc")]
+mod facts;
 mod insn;
 mod interp;
 mod packet;
@@ -56,6 +60,8 @@ mod program;
 pub mod text;
 pub mod verify;
 
+#[cfg(feature = "alloc")]
+pub use facts::{AncillarySet, BytesNeeded, Facts, Interval, Verdicts};
 pub use insn::{
     ANCILLARY_BASE, AluOp, Ancillary, Cond, Insn, Operand, RawInsn, SCRATCH_WORDS, Size, Undecodable,
     UndecodableKind, opcode,
