@@ -82,7 +82,7 @@ fn check(insns: &[RawInsn], profile: Profile, backward: Backward) -> Result<(), 
     {
         return refuse(pc, kind);
     }
-    if profile.translated_max < u32::MAX && expansion::translated_len(insns) > profile.translated_max {
+    if profile.translated_max().is_some_and(|max| expansion::translated_len(insns) > max) {
         return refuse(len, VerifyErrorKind::TranslationTooLong);
     }
     Ok(())

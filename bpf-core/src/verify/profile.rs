@@ -25,7 +25,8 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// What the driver takes, and the default: every other profile but the BSDs' length limit accepts it too.
+    /// What the driver takes, and the default: every other profile accepts it too, but for the length limit of the
+    /// BSDs and for `mod` and `xor`, which FreeBSD does not know.
     pub const STRICT: Self = Self {
         name: "strict",
         len_max: KERNEL_LEN_MAX,
@@ -95,8 +96,17 @@ impl Profile {
     #[must_use]
     pub const fn with_len_max(self, len_max: u32) -> Self {
         let len_max = if len_max < LEN_MAX { len_max } else { LEN_MAX };
-        let translated_max = if len_max > KERNEL_LEN_MAX { u32::MAX } else { self.translated_max };
-        Self { len_max, translated_max, ..self }
+        Self { len_max, ..self }
+    }
+
+    /// The bound of V12, if it applies. Worked out, not stored, so that asking for a long program and then for a short
+    /// one again gives the rules of a short one.
+    pub(super) const fn translated_max(&self) -> Option<u32> {
+        if self.translated_max == u32::MAX || self.len_max > KERNEL_LEN_MAX {
+            None
+        } else {
+            Some(self.translated_max)
+        }
     }
 
     /// The same rules, with loads of random numbers allowed: whoever runs the program has a source of them.
