@@ -167,8 +167,7 @@ mod tests {
 
     #[test]
     fn unassigned_types_print_as_numbers() {
-        extern crate std;
-        use std::string::ToString as _;
+        use alloc::string::ToString as _;
         assert_eq!(LinkType(40000).to_string(), "40000");
         assert_eq!(LinkType(40000).description(), "unassigned");
         assert_eq!(LinkType::EN10MB.to_string(), "EN10MB");

@@ -1,0 +1,60 @@
+//! The one place that calls the compiler library.
+
+use bpf_compile::link::LinkType;
+use bpf_compile::names::{Embedded, Resolver, System};
+use bpf_compile::{Diagnostic, LoopbackFamilies, Options};
+use bpf_core::{Program, RawInsn, SlicePacket};
+
+use crate::cli::Cli;
+
+/// Options that do not depend on the capture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    netmask: Option<u32>,
+    optimize: bool,
+    resolve: bool,
+    loopback_families: LoopbackFamilies,
+}
+
+/// A compiled and verified filter.
+pub(crate) struct Filter(Program<Vec<RawInsn>>);
+
+impl Settings {
+    /// As the command line says.
+    pub(crate) fn new(cli: &Cli) -> Self {
+        // A capture may come from any system; a program that is printed is for this one.
+        let loopback_families =
+            if cli.read.is_some() { LoopbackFamilies::Savefile } else { LoopbackFamilies::Linux };
+        Self { netmask: cli.netmask, optimize: !cli.no_optimize, resolve: cli.resolve, loopback_families }
+    }
+
+    /// Compiles for a link type.
+    pub(crate) fn compile(
+        self,
+        text: &str,
+        link_type: LinkType,
+        snap_len: u32,
+    ) -> Result<Filter, Diagnostic> {
+        let mut options = Options::new(link_type);
+        options.snap_len = snap_len;
+        options.netmask = self.netmask;
+        options.optimize = self.optimize;
+        options.loopback_families = self.loopback_families;
+        let system = self.resolve.then(System::new);
+        let resolver = system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system);
+        bpf_compile::compile(text, &options, resolver).map(Filter)
+    }
+}
+
+impl Filter {
+    /// Whether the packet is accepted.
+    #[inline]
+    pub(crate) fn accepts(&self, data: &[u8], wire_len: u32) -> bool {
+        self.0.run(&SlicePacket::new(data, wire_len)) != 0
+    }
+
+    /// The instructions.
+    pub(crate) fn instructions(&self) -> &[RawInsn] {
+        self.0.insns()
+    }
+}

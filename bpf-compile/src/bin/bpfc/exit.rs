@@ -1,0 +1,33 @@
+//! Exit codes. `--help` and the manual page print [`TABLE`].
+
+/// Done; also when no packet matched, and when whoever read our output stopped reading.
+pub(crate) const SUCCESS: u8 = 0;
+/// A file could not be read or written, or the capture is damaged.
+pub(crate) const FAILURE: u8 = 1;
+/// The command line is wrong.
+pub(crate) const USAGE: u8 = 2;
+/// The filter does not compile.
+pub(crate) const FILTER: u8 = 3;
+/// Ended by SIGINT, as shells count signals: 128 + 2.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// The codes for users.
+pub(crate) const TABLE: &str = "\
+Exit status:
+  0    success, also when no packet matched
+  1    a file cannot be read or written, or the capture is damaged
+  2    the command line is wrong
+  3    the filter does not compile
+  130  interrupted by SIGINT; what was found until then has been written";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_every_code() {
+        for code in [SUCCESS, FAILURE, USAGE, FILTER, INTERRUPTED] {
+            assert!(TABLE.lines().any(|line| line.trim_start().starts_with(&format!("{code} "))), "{code}");
+        }
+    }
+}

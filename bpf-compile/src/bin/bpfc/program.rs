@@ -1,0 +1,52 @@
+//! `-d`, `-dd`, `-ddd`: the program as text.
+
+use std::path::Path;
+
+use bpf_compile::link::LinkType;
+use bpf_core::text;
+
+use crate::capture::{Interface, Item, Reader, Step};
+use crate::cli::Cli;
+use crate::compiler::{Filter, Settings};
+use crate::error::{Failure, FilterFailure};
+use crate::expression::Expression;
+use crate::filter::{Source, write_text};
+
+/// Compiles and prints.
+pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
+    let (link_type, snap_len, context) = match &cli.read {
+        Some(path) => of_capture(path)?,
+        None => (cli.link_type.unwrap_or(LinkType::EN10MB), cli.snap_len, None),
+    };
+    let filter = Settings::new(cli).compile(&expression.text, link_type, snap_len).map_err(|diagnostic| {
+        Failure::Filter(Box::new(FilterFailure { expression: expression.clone(), diagnostic, context }))
+    })?;
+    write_text(&program_text(&filter, cli.dump))
+}
+
+fn program_text(filter: &Filter, dump: u8) -> String {
+    let instructions = filter.instructions();
+    match dump {
+        0 | 1 => text::disassembly(instructions).to_string(),
+        2 => text::c_array(instructions).to_string(),
+        _ => text::decimal(instructions).to_string(),
+    }
+}
+
+/// Link type and snap length of the first interface, and what to say of them in an error.
+fn of_capture(path: &Path) -> Result<(LinkType, u32, Option<String>), Failure> {
+    let source = Source::open(path)?;
+    let name = source.name().to_owned();
+    let mut reader = Reader::new(source);
+    loop {
+        match reader.next().map_err(|error| Failure::Capture { name: name.clone(), error })? {
+            Step::Item(Item::Interface(Interface { link_type, snap_len, .. })) => {
+                let context = format!("the link type of {name} is {link_type} ({})", link_type.description());
+                return Ok((link_type, snap_len, Some(context)));
+            }
+            Step::Item(_) => {}
+            Step::Wait => reader.source().wait(),
+            Step::End => return Err(Failure::NoInterface { name }),
+        }
+    }
+}

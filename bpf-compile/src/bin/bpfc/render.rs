@@ -1,0 +1,104 @@
+//! Errors as users see them, drawn by the crate `annotate-snippets`.
+//!
+//! ```text
+//! error[E0201]: expected `port` after `dst`          error: truncated packet data: expected 66 bytes, found 44
+//!  --> <filter>:1:16                                 --> ssh.pcap: byte 4660
+//!   |
+//! 1 | ip and tcp dst prot 80
+//!   |                ^^^^ unknown qualifier
+//! ```
+//!
+//! Colours: only when the standard error is a terminal and `NO_COLOR` is unset or empty.
+
+use std::env;
+use std::io::{self, IsTerminal as _};
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use bpf_compile::diagnostic::Help;
+
+use crate::error::{Failure, FilterFailure};
+
+/// Prints the failure, unless there is nothing to say.
+pub(crate) fn failure(failure: &Failure) {
+    if failure.is_silent() {
+        return;
+    }
+    let color = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    eprintln!("{}", text(failure, color));
+}
+
+/// The whole text, without the last newline.
+fn text(failure: &Failure, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let groups = match failure {
+        Failure::Filter(filter) => filter_groups(filter),
+        Failure::Interrupted { summary } => return format!("bpfc: interrupted: {summary}"),
+        Failure::File { name, .. } | Failure::NoInterface { name } => {
+            vec![plain(failure, name.clone(), None)]
+        }
+        Failure::NotText { name, valid_bytes } => vec![plain(failure, at(name, *valid_bytes as u64), None)],
+        Failure::SameFile { name } => {
+            vec![plain(failure, name.clone(), Some("write to another file, and rename it afterwards"))]
+        }
+        Failure::Capture { name, error } => vec![plain(failure, at(name, error.offset), error.damage.help())],
+    };
+    renderer.render(&groups)
+}
+
+fn at(name: &str, offset: u64) -> String {
+    format!("{name}: byte {offset}")
+}
+
+/// An error without source text.
+fn plain<'a>(failure: &Failure, place: String, help: Option<&'a str>) -> Group<'a> {
+    let group = Level::ERROR.primary_title(failure.to_string()).element(Origin::path(place));
+    match help {
+        Some(help) => group.element(Level::HELP.message(help)),
+        None => group,
+    }
+}
+
+fn filter_groups(failure: &FilterFailure) -> Vec<Group<'_>> {
+    let FilterFailure { expression, diagnostic, context } = failure;
+    let text = expression.text.as_str();
+    let primary = annotation(AnnotationKind::Primary, text, &diagnostic.primary);
+    let secondary = diagnostic.secondary.iter().map(|label| annotation(AnnotationKind::Context, text, label));
+    let snippet =
+        Snippet::source(text).path(expression.origin.as_str()).annotation(primary).annotations(secondary);
+    let mut first =
+        Level::ERROR.primary_title(&*diagnostic.message).id(diagnostic.code.as_str()).element(snippet);
+    if let Some(context) = context {
+        first = first.element(Level::NOTE.message(context.as_str()));
+    }
+    let (patches, words): (Vec<_>, Vec<_>) = diagnostic.help.iter().partition(|help| help.patch.is_some());
+    for help in words {
+        first = first.element(Level::HELP.message(&*help.text));
+    }
+    let mut groups = vec![first];
+    groups.extend(patches.into_iter().filter_map(|help| patch_group(text, help)));
+    groups
+}
+
+fn annotation<'a>(
+    kind: AnnotationKind,
+    text: &str,
+    label: &'a bpf_compile::diagnostic::Label,
+) -> Annotation<'a> {
+    let annotation = kind.span(inside(text, label.span.range()));
+    if label.text.is_empty() { annotation } else { annotation.label(&*label.text) }
+}
+
+fn patch_group<'a>(text: &'a str, help: &'a Help) -> Option<Group<'a>> {
+    let patch = help.patch.as_ref()?;
+    let patch = Patch::new(inside(text, patch.span.range()), patch.replacement.as_str());
+    Some(Level::HELP.secondary_title(&*help.text).element(Snippet::source(text).patch(patch)))
+}
+
+/// The range cut to the text and widened to whole characters, as the renderer needs it.
+fn inside(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let start = text.floor_char_boundary(range.start);
+    start..text.ceil_char_boundary(range.end.min(text.len())).max(start)
+}
+
+#[cfg(test)]
+mod tests;
