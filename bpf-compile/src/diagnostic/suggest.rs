@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn the_nearest_wins_and_the_word_itself_does_not_count() {
-        assert_eq!(near("icmp"), None);
+        assert_eq!(near("icmp"), Some("icmp6"));
+        assert_eq!(near("port"), None);
         assert_eq!(near("icpm"), Some("icmp"));
         assert_eq!(near("icpm6"), Some("icmp6"));
     }

@@ -159,15 +159,29 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Advice to leave a pair of quotes out.
+    fn quoted(&self, error: Diagnostic, quote: char, span: Span) -> Diagnostic {
+        let inside = self.rest.get(1..).and_then(|rest| rest.split_once(quote)).map(|(inside, _)| inside);
+        let advice = "names are written without quotes";
+        let Some(inside) = inside else { return error.with_patch(advice, span, String::new()) };
+        let len = u32::try_from(inside.len()).unwrap_or(u32::MAX);
+        let end = span.end.saturating_add(len).saturating_add(1);
+        error.with_patch(advice, Span::new(span.start, end), inside)
+    }
+
     fn unexpected(&self, found: char) -> Diagnostic {
         let len = u32::try_from(found.len_utf8()).unwrap_or(1);
         let span = Span::new(self.at, self.at.saturating_add(len));
-        let message = format!("unexpected character `{}`", found.escape_debug());
+        let message = if found.is_control() {
+            format!("unexpected character `{}`", found.escape_default())
+        } else {
+            format!("unexpected character `{found}`")
+        };
         let error =
             Diagnostic::new(Code::UnexpectedCharacter, message, span, "begins no word of the language");
         match found {
             ',' => error.with_patch("alternatives are joined by `or`", span, " or "),
-            '"' | '\'' => error.with_patch("names are written without quotes", span, String::new()),
+            '"' | '\'' => self.quoted(error, found, span),
             '\\' => error.with_help("a backslash stands directly before the keyword that is meant as a name"),
             '{' => error.with_patch("groups are made with parentheses", span, "("),
             '}' => error.with_patch("groups are made with parentheses", span, ")"),

@@ -46,16 +46,7 @@ impl Parser<'_> {
             TokenKind::Rel(_) | TokenKind::Arith(ArithOp::Sub) if want == Want::Id => self
                 .unexpected("a name, an address or a number")
                 .with_patch("the id follows its qualifiers directly", span, String::new()),
-            kind if kind.is_keyword() && want == Want::Id => {
-                let word = span.text(self.text);
-                let error = self.unexpected("a name, an address or a number");
-                if word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-                    let escaped = format!("\\{word}");
-                    error.with_patch("a backslash makes a name of a keyword", span, escaped)
-                } else {
-                    error
-                }
-            }
+            kind if kind.is_keyword() && matches!(want, Want::Id | Want::FirstId) => self.keyword_as_name(),
             TokenKind::Word(word) => {
                 let error = self.unexpected(due(want));
                 match self.split_at_hyphens(span, word) {
@@ -74,6 +65,29 @@ impl Parser<'_> {
         }
     }
 
+    /// A keyword stands where a name is due.
+    fn keyword_as_name(&self) -> Diagnostic {
+        let span = self.token.span;
+        let error = self.unexpected("a name, an address or a number");
+        if matches!(self.token.kind, TokenKind::And | TokenKind::Or | TokenKind::Not) {
+            return error;
+        }
+        if let Some(Frame::Chain { ids: true, span: list, .. }) = self.frames.last()
+            && let Some(from) = self.inherited
+        {
+            let qualifiers = from.span.text(self.text);
+            return error
+                .with_secondary(*list, "a list that begins with a name holds nothing but names")
+                .with_patch(
+                    "written out, it is a condition among others",
+                    Span::new(list.start, list.start),
+                    format!("{qualifiers} "),
+                );
+        }
+        let escaped = format!("\\{}", span.text(self.text));
+        error.with_patch("a backslash makes a name of a keyword", span, escaped)
+    }
+
     /// The token cannot follow a finished operand.
     pub(super) fn unexpected_operator(&self) -> Diagnostic {
         let span = self.token.span;
@@ -81,9 +95,15 @@ impl Parser<'_> {
             return self.unopened();
         }
         if let TokenKind::Word(_) = self.before.kind
-            && let Some(error) = self.display_filter(self.before.span).or_else(|| self.misspelled_qualifier())
+            && let Some(error) = self.display_filter(self.before.span).or_else(|| self.misspelled_keyword())
         {
             return error;
+        }
+        if let (TokenKind::Proto(_), TokenKind::Arith(_) | TokenKind::Rel(_)) =
+            (self.before.kind, self.token.kind)
+            && !self.one_sign_for_two()
+        {
+            return self.protocol_without_bytes(self.before.span);
         }
         let error = self.unexpected(if self.inside_parentheses() {
             "`and`, `or` or `)`"
@@ -114,7 +134,10 @@ impl Parser<'_> {
                 };
                 (text, place, word.into())
             }
-            kind if kind.is_keyword() && kind != TokenKind::Mask => {
+            TokenKind::Mask => {
+                return error.with_help("`mask` follows a network in numbers: `net 10.1 mask 255.255.0.0`");
+            }
+            kind if kind.is_keyword() => {
                 let (text, place, word) = insert("conditions are joined by `and` or `or`", "and ");
                 (text, place, word.into())
             }
@@ -126,7 +149,8 @@ impl Parser<'_> {
     /// The id or number at `span` has nothing that says what it is.
     pub(super) fn nothing_to_inherit(&self, span: Span) -> Diagnostic {
         let word = span.text(self.text);
-        let token = Lexer::new(word).read().map_or(TokenKind::End, |token| token.kind);
+        let inner = word.trim_start_matches(|c: char| c == '(' || c.is_ascii_whitespace());
+        let token = Lexer::new(inner).read().map_or(TokenKind::End, |token| token.kind);
         if let TokenKind::Word(name) = token {
             if let Some(error) = self.display_filter(span) {
                 return error;
@@ -175,19 +199,19 @@ impl Parser<'_> {
     /// A protocol stands where a number is due.
     pub(super) fn protocol_without_bytes(&self, at: Span) -> Diagnostic {
         let word = at.text(self.text);
-        let message = format!("`{word}` is a condition, and a number is expected here");
+        let message = format!("`{word}` is a condition and no number");
         Diagnostic::new(Code::WrongKind, message, at, "a protocol")
             .with_help(format!("bytes of it are numbers: `{word}[0]`, `{word}[2:2]`"))
     }
 
-    /// `proto`, `protochain` or `gateway` behind a direction.
-    pub(super) fn takes_no_direction(&self) -> Diagnostic {
+    /// `proto`, `protochain` or `gateway` behind a direction, which begins at `direction`.
+    pub(super) fn takes_no_direction(&self, direction: Span) -> Diagnostic {
         let span = self.token.span;
         let word = span.text(self.text);
         let message = format!("`{word}` takes no direction");
         Diagnostic::new(Code::Unexpected, message, span, "without `src` or `dst`").with_patch(
             "leave the direction out",
-            Span::new(self.before.span.start, span.start),
+            Span::new(direction.start, span.start),
             String::new(),
         )
     }
@@ -227,20 +251,34 @@ impl Parser<'_> {
         )
     }
 
-    /// `dst prot 80`: a name that is nearly a qualifier, with an id behind it.
-    fn misspelled_qualifier(&self) -> Option<Diagnostic> {
+    /// Whether the token is `&` or `|`, which are easily written for `&&` and `||`.
+    fn one_sign_for_two(&self) -> bool {
+        matches!(self.token.kind, TokenKind::Arith(ArithOp::And | ArithOp::Or))
+    }
+
+    /// A name that is nearly a keyword, with an id behind it: `dst prot 80`, or `host a and hosst b`.
+    fn misspelled_keyword(&self) -> Option<Diagnostic> {
         let span = self.before.span;
-        let from = self.inherited.filter(|from| from.span.end <= span.start && from.quals.kind.is_none())?;
-        if !self.token.kind.is_id() {
+        let word = span.text(self.text);
+        let from = self.inherited.filter(|from| from.span.end <= span.start && self.token.kind.is_id())?;
+        let between = self.text.get(from.span.end as usize..span.start as usize)?;
+        let similar = "a keyword with a similar name exists";
+        if !between.trim().is_empty() {
+            let near = nearest(word, KEYWORDS.iter().map(|&(keyword, _)| keyword))?;
+            let message = format!("`{word}` is read as a name, and no other name can follow it");
+            let error = Diagnostic::new(Code::Unexpected, message, span, "read as a name");
+            return Some(error.with_patch(similar, span, near));
+        }
+        if from.quals.kind.is_some() {
             return None;
         }
-        let near = nearest(span.text(self.text), ["port", "portrange", "host", "net"].into_iter())?;
+        let near = nearest(word, ["port", "portrange", "host", "net"].into_iter())?;
         let last = from.span.text(self.text).rsplit(' ').next().unwrap_or_default();
         let message = format!("expected `port`, `portrange`, `host` or `net` after `{last}`");
         Some(
             Diagnostic::new(Code::Unexpected, message, span, "unknown qualifier")
                 .with_secondary(from.span, "while reading this primitive")
-                .with_patch("a keyword with a similar name exists", span, near),
+                .with_patch(similar, span, near),
         )
     }
 

@@ -98,12 +98,13 @@ impl Parser<'_> {
 
     /// Direction and kind; the id is due behind them.
     fn head(&mut self, proto: Option<ProtoName>, start: Span) -> Result<(), Diagnostic> {
+        let direction = self.token.span;
         let dir = self.direction()?;
         let kind = match self.token.kind {
             TokenKind::Kind(kind) => {
                 let undirected = matches!(kind, Kind::Proto | Kind::ProtoChain | Kind::Gateway);
                 if dir.is_some() && undirected {
-                    return Err(self.takes_no_direction());
+                    return Err(self.takes_no_direction(direction));
                 }
                 self.advance()?;
                 Some(kind)
