@@ -23,6 +23,11 @@
 //! Numbers are of 32 bits; negative ones stand for their two's complement. What a parser gives is words, not a
 //! program: [`bpf_validate`](crate::bpf_validate) decides about that.
 
+#![cfg_attr(
+    not(feature = "alloc"),
+    allow(rustdoc::broken_intra_doc_links, reason = "the parsers that are spoken of need an allocator")
+)]
+
 mod disassembly;
 mod names;
 mod numeric;
