@@ -126,6 +126,10 @@ impl<'a> Lexer<'a> {
         }
         let (text, span) = self.take(longest);
         if bogus == longest {
+            // The rule ends behind a colon; what the user sees as the address goes on.
+            let rest = self.rest.bytes().take_while(|byte| byte.is_ascii_hexdigit() || *byte == b':').count();
+            let end = span.end.saturating_add(u32::try_from(rest).unwrap_or(u32::MAX));
+            let span = Span::new(span.start, end);
             let message = "this is neither a MAC nor an IPv6 address";
             return Err(Diagnostic::new(Code::BogusAddress, message, span, "malformed address").with_help(
                 "a MAC address has six parts, `00:11:22:33:44:55`; an IPv6 address eight, or `::` in it",

@@ -1,0 +1,156 @@
+//! What is wrong with a filter is said with a stable code at the right place: one example or more for each code.
+
+use bpf_compile::diagnostic::Code;
+use bpf_compile::link::LinkType;
+use bpf_compile::names::Embedded;
+use bpf_compile::{Options, compile};
+use bpf_core::Profile;
+
+/// The filter with the place of the error between `«` and `»`.
+const EXAMPLES: &[(Code, &str)] = &[
+    (Code::UnexpectedCharacter, "tcp «#» 5"),
+    (Code::NumberTooBig, "port «4294967296»"),
+    (Code::NotOctal, "port «089»"),
+    (Code::BogusAddress, "ether host «1:2:3:4»"),
+    (Code::Unexpected, "ip and tcp dst «prot» 80"),
+    (Code::UnexpectedEnd, "tcp and«»"),
+    (Code::Unbalanced, "tcp and (udp«»"),
+    (Code::NothingToInherit, "ip[0] = 1 or «2»"),
+    (Code::WrongKind, "«len» and tcp"),
+    (Code::DisplayFilter, "«tcp.port» == 80"),
+    (Code::UnknownService, "tcp port «htpps»"),
+    (Code::UnknownProtocol, "ip proto «nosuch»"),
+    (Code::UnknownHost, "host «nosuch.example»"),
+    (Code::UnknownNetwork, "net «nosuch»"),
+    (Code::UnknownEther, "ether host «nosuch»"),
+    (Code::BadQualifiers, "«tcp host 10.0.0.1»"),
+    (Code::BadQualifiers, "host «02:00:00:00:00:01»"),
+    (Code::BadQualifiers, "port «10.0.0.1»"),
+    (Code::BadQualifiers, "«ip6 host 10.0.0.1»"),
+    (Code::BadQualifiers, "host «10.0.0.0/8»"),
+    (Code::BadQualifiers, "udp port «http»"),
+    (Code::BadQualifiers, "«ether»"),
+    (Code::OutOfRange, "port «65536»"),
+    (Code::OutOfRange, "ip proto «256»"),
+    (Code::OutOfRange, "ether proto «0x10000»"),
+    (Code::OutOfRange, "vlan «4096»"),
+    (Code::OutOfRange, "net «10.0.0.0/33»"),
+    (Code::OutOfRange, "net «2001:db8::/129»"),
+    (Code::BadAddress, "host «10.0.0.256»"),
+    (Code::HostBits, "net «10.0.0.1/8»"),
+    (Code::HostBits, "net «2001:db8::1/32»"),
+    (Code::HostBits, "net «1.2.3.4 mask 255.0.255.0»"),
+    (Code::LinkType, "«outbound»"),
+    (Code::LinkType, "«radio[2]» = 5"),
+    (Code::UnknownNetmask, "«ip broadcast»"),
+    (Code::LoadSize, "ip[0:«3»] = 5"),
+    (Code::DivisionByZero, "ip[0] / «0» = 5"),
+    (Code::DivisionByZero, "ip[0] % «0» = 5"),
+    (Code::ShiftTooFar, "1 << «32» = 5"),
+    (Code::NotYet, "tcp or «geneve 5»"),
+    (Code::NotYet, "«isis»"),
+];
+
+fn unmarked(example: &str) -> (String, usize, usize) {
+    let start = example.find('«').unwrap();
+    let end = example.find('»').unwrap() - '«'.len_utf8();
+    (example.replace(['«', '»'], ""), start, end)
+}
+
+#[test]
+fn every_example_has_its_code_at_its_place() {
+    let mut wrong = Vec::new();
+    for (code, example) in EXAMPLES {
+        let (filter, start, end) = unmarked(example);
+        let error = compile(&filter, &Options::new(LinkType::EN10MB), &Embedded).expect_err(example);
+        let span = error.primary.span.range();
+        if (error.code, span.clone()) != (*code, start..end) {
+            wrong.push(format!("{code} {example}: is {error} at {span:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_patch_stays_within_the_text_and_changes_it() {
+    let mut patches = 0;
+    for (_, example) in EXAMPLES {
+        let (filter, ..) = unmarked(example);
+        let error = compile(&filter, &Options::new(LinkType::EN10MB), &Embedded).unwrap_err();
+        for patch in error.help.iter().filter_map(|help| help.patch.as_ref()) {
+            let mut patched = filter.clone();
+            patched.replace_range(patch.span.range(), &patch.replacement);
+            assert_ne!(patched, filter, "{example}");
+            patches += 1;
+        }
+    }
+    assert!(patches >= 5, "only {patches} examples are mended");
+}
+
+#[test]
+fn following_the_patch_mends_these_filters() {
+    let filters =
+        ["ip and tcp dst prot 80", "tcp port htpps", "net 10.0.0.1/8", "net 2001:db8::1/32", "tcp.port == 80", "len-14 = 5"];
+    for filter in filters {
+        let error = compile(filter, &Options::new(LinkType::EN10MB), &Embedded).unwrap_err();
+        let patch = error.help.iter().find_map(|help| help.patch.as_ref()).expect(filter);
+        let mut patched = filter.to_owned();
+        patched.replace_range(patch.span.range(), &patch.replacement);
+        assert!(
+            compile(&patched, &Options::new(LinkType::EN10MB), &Embedded).is_ok(),
+            "{filter} became {patched}"
+        );
+    }
+}
+
+#[test]
+fn every_code_has_an_example_or_a_test_of_its_own() {
+    // Each of these needs something that no short text on Ethernet has; see the tests named.
+    let elsewhere = [
+        Code::TextTooLong,      // below
+        Code::ZeroSnapLength,   // below
+        Code::TooComplex,       // limits.rs
+        Code::ProgramTooLong,   // limits.rs
+        Code::Internal,         // must not be reached
+        Code::BadEncapsulation, // for encapsulations that are not compiled yet
+        Code::UnknownWord,      // for the arguments of primitives that are not compiled yet
+    ];
+    for code in Code::ALL {
+        let has_example = EXAMPLES.iter().any(|(example, _)| example == code);
+        assert!(has_example != elsewhere.contains(code), "{code}");
+    }
+}
+
+#[test]
+fn a_snap_length_of_zero_is_refused() {
+    let mut options = Options::new(LinkType::EN10MB);
+    options.snap_len = 0;
+    assert_eq!(compile("tcp", &options, &Embedded).unwrap_err().code, Code::ZeroSnapLength);
+}
+
+#[test]
+fn a_text_above_the_limit_is_refused_before_it_is_read() {
+    let text = " ".repeat(bpf_compile::syntax::limits::TEXT_BYTES_MAX + 1);
+    let error = compile(&text, &Options::new(LinkType::EN10MB), &Embedded).unwrap_err();
+    assert_eq!(error.code, Code::TextTooLong);
+}
+
+#[test]
+fn link_types_without_a_protocol_refuse_protocols_and_take_bytes_and_lengths() {
+    let options = Options::new(LinkType::from_name("USB_LINUX").unwrap());
+    assert_eq!(compile("tcp", &options, &Embedded).unwrap_err().code, Code::LinkType);
+    for filter in ["link[3] = 5", "len > 60", "less 60", "greater 60", ""] {
+        compile(filter, &options, &Embedded).expect(filter);
+    }
+    let radiotap = Options::new(LinkType::from_name("IEEE802_11_RADIO").unwrap());
+    assert_eq!(compile("link[0] = 8", &radiotap, &Embedded).unwrap_err().code, Code::NotYet);
+}
+
+#[test]
+fn programs_of_filters_keep_the_strict_rules() {
+    for filter in ["", "tcp port 80", "vlan 5 and host 10.0.0.1", "(ip[0] + ip[1]) * (ip[2] + ip[3]) = 5"] {
+        let mut options = Options::new(LinkType::EN10MB);
+        options.profile = Profile::STRICT;
+        compile(filter, &options, &Embedded).expect(filter);
+    }
+}

@@ -1,0 +1,104 @@
+//! Filters of any size: nothing recurses with the depth of the text, and every length has an answer.
+
+use bpf_compile::diagnostic::Code;
+use bpf_compile::link::LinkType;
+use bpf_compile::names::Embedded;
+use bpf_compile::{Options, compile};
+use bpf_core::{Profile, SlicePacket};
+
+fn options() -> Options {
+    Options::new(LinkType::EN10MB)
+}
+
+/// An IPv4 packet from `source` to 192.0.2.1.
+fn packet_from(source: u32) -> Vec<u8> {
+    let mut packet = vec![0; 34];
+    packet[12] = 0x08;
+    packet[14] = 0x45;
+    packet[26..30].copy_from_slice(&source.to_be_bytes());
+    packet[30..34].copy_from_slice(&[192, 0, 2, 1]);
+    packet
+}
+
+fn accepts(filter: &str, packet: &[u8]) -> bool {
+    let program = compile(filter, &options(), &Embedded).unwrap();
+    program.run(&SlicePacket::new(packet, 60)) != 0
+}
+
+#[test]
+fn a_hundred_thousand_parentheses_and_negations_compile() {
+    let depth = 100_000;
+    let nested = format!("{}ip{}", "(".repeat(depth), ")".repeat(depth));
+    assert!(accepts(&nested, &packet_from(1)));
+    let negated = format!("{} ip", "not ".repeat(depth + 1));
+    assert!(!accepts(&negated, &packet_from(1)));
+}
+
+#[test]
+fn arithmetic_nested_to_the_left_the_right_and_inwards_compiles() {
+    let depth = 10_000;
+    let left = format!("{}ip[0]{} = {}", "(".repeat(depth), "+1)".repeat(depth), 0x45 + depth);
+    assert!(accepts(&left, &packet_from(1)));
+    let right = format!("ip and {}ip[0]{} = {}", "(1+".repeat(depth), ")".repeat(depth), 0x45 + depth);
+    assert!(accepts(&right, &packet_from(1)));
+    let inwards = format!("{}0{} = 0", "ip[".repeat(depth), "]".repeat(depth));
+    compile(&inwards, &options(), &Embedded).unwrap();
+}
+
+#[test]
+fn arithmetic_that_needs_more_than_sixteen_words_is_refused_at_its_place() {
+    // A complete binary tree of depth n needs n words.
+    let tree = |depth: u32| (0..depth).fold(String::from("ip[0]"), |half, _| format!("({half} + {half})"));
+    compile(&format!("{} = 1", tree(16)), &options(), &Embedded).unwrap();
+    let error = compile(&format!("ip and {} = 1", tree(18)), &options(), &Embedded).unwrap_err();
+    assert_eq!(error.code, Code::TooComplex);
+    assert_eq!(error.primary.span.start, 7);
+}
+
+#[test]
+fn fifty_thousand_hosts_compile_and_each_is_found() {
+    let count = 50_000_u32;
+    let first = u32::from_be_bytes([10, 0, 0, 0]);
+    let hosts: Vec<String> =
+        (0..count).map(|n| format!("src host {}", std::net::Ipv4Addr::from_bits(first + n))).collect();
+    let filter = format!("ip and ({})", hosts.join(" or "));
+    assert!(filter.len() > 1_000_000);
+    let program = compile(&filter, &options(), &Embedded).unwrap();
+    for (source, expected) in [
+        (first, true),
+        (first + count / 2, true),
+        (first + count - 1, true),
+        (first + count, false),
+        (first - 1, false),
+    ] {
+        let packet = packet_from(source);
+        assert_eq!(program.run(&SlicePacket::new(&packet, 60)) != 0, expected, "source {source:#x}");
+    }
+}
+
+#[test]
+fn jumps_of_every_length_around_the_limit_reach_their_targets() {
+    // Each term is a few instructions; the way from the first guard to the end grows through 255 step by step.
+    for terms in 1..140 {
+        let list: Vec<String> = (1..=terms).map(|n| format!("ip[{}] = {n}", n % 20)).collect();
+        let filter = format!("ip and not (ip6 or {} or ip[9] = 200)", list.join(" or "));
+        let program = compile(&filter, &options(), &Embedded).unwrap();
+        let mut packet = packet_from(0);
+        packet[14..].fill(0xff);
+        assert_ne!(program.run(&SlicePacket::new(&packet, 60)), 0, "{terms} terms");
+        packet[23] = 200;
+        assert_eq!(program.run(&SlicePacket::new(&packet, 60)), 0, "{terms} terms");
+        let not_ip = vec![0; 60];
+        assert_eq!(program.run(&SlicePacket::new(&not_ip, 60)), 0, "{terms} terms");
+    }
+}
+
+#[test]
+fn a_program_too_long_for_its_target_is_an_error_with_the_count() {
+    let hosts: Vec<String> = (0..400).map(|n| format!("host 10.0.{}.{}", n / 250, n % 250)).collect();
+    let mut options = options();
+    options.profile = Profile::STRICT;
+    let error = compile(&hosts.join(" or "), &options, &Embedded).unwrap_err();
+    assert_eq!(error.code, Code::ProgramTooLong);
+    assert!(error.message.contains("instructions"), "{}", error.message);
+}
