@@ -12,7 +12,8 @@
 //! **What round-trips.**
 //! - `-dd` and `-ddd` are the words themselves: every word comes back as it was.
 //! - `-d` shows what an instruction does. Fields that an instruction does not use are not shown, so what comes back is
-//!   [`RawInsn::canonical`](crate::RawInsn::canonical): the same words, wherever those decode. Of a word that libpcap
+//!   [`RawInsn::canonical`](crate::RawInsn::canonical): the same words, wherever those decode. (What libpcap compiles
+//!   has such fields: its `tax` may carry a k.) Of a word that libpcap
 //!   does not know (`unimp`) only the code is shown, and the targets if the code is of the class of the jumps: k comes
 //!   back as 0. One instruction of ours is among these, `ldx #pktlen` (`unimp 0x81`), and it uses no other field.
 //! - `bpf_asm` has the names of decodable instructions only, and the labels of targets within the program; the writer
