@@ -212,7 +212,8 @@ fn negation_wraps() {
 
 #[test]
 fn conditions_compare_unsigned_and_take_the_right_branch() {
-    let conditions: [(Cond, fn(u32, u32) -> bool); 4] = [
+    type Holds = fn(u32, u32) -> bool;
+    let conditions: [(Cond, Holds); 4] = [
         (Cond::Eq, |a, b| a == b),
         (Cond::Gt, |a, b| a > b),
         (Cond::Ge, |a, b| a >= b),
@@ -328,7 +329,7 @@ fn an_ancillary_number_without_a_name_ends_the_program_with_zero() {
 
 #[test]
 fn the_empty_program_of_freebsd_keeps_everything() {
-    let program = bpf_validate([RawInsn::default(); 0], Profile::FREEBSD).expect("accepted there");
+    let program = bpf_validate(Vec::new(), Profile::FREEBSD).expect("accepted there");
     assert_eq!(program.run(&SlicePacket::new(&[], 0)), u32::MAX);
     assert_eq!(program.run(&SlicePacket::new(&FIVE, 5)), u32::MAX);
     let mut steps = 0;

@@ -1,0 +1,120 @@
+//! Packets: however the bytes lie in memory, a load sees the same, and nothing outside of the packet.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "test code")]
+
+use bpf_core::{Ancillary, CAPTURED_LEN_MAX, ChainPacket, Metadata, MetadataSource, Packet, SlicePacket};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// What a packet shows at `offset`.
+fn view(packet: &impl Packet, offset: u32) -> (Option<u8>, Option<u16>, Option<u32>) {
+    (packet.load_u8(offset), packet.load_u16(offset), packet.load_u32(offset))
+}
+
+/// The same, worked out byte by byte.
+fn expected(bytes: &[u8], offset: u32) -> (Option<u8>, Option<u16>, Option<u32>) {
+    let byte = |index: u64| bytes.get(usize::try_from(u64::from(offset) + index).ok()?).copied();
+    let half = || Some(u16::from(byte(0)?) << 8 | u16::from(byte(1)?));
+    let word = || {
+        let low = u32::from(byte(2)?) << 8 | u32::from(byte(3)?);
+        Some(u32::from(half()?) << 16 | low)
+    };
+    (byte(0), half(), word())
+}
+
+fn offsets(len: usize) -> impl Iterator<Item = u32> {
+    let len = u32::try_from(len).expect("small");
+    (0..len + 6)
+        .chain([0x7fff_ffff, 0x8000_0000, CAPTURED_LEN_MAX - 1, CAPTURED_LEN_MAX])
+        .chain(u32::MAX - 4..=u32::MAX)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn a_slice_shows_its_bytes_and_no_others(bytes in vec(any::<u8>(), 0..40), wire_len in any::<u32>()) {
+        let packet = SlicePacket::new(&bytes, wire_len);
+        for offset in offsets(bytes.len()) {
+            prop_assert_eq!(view(&packet, offset), expected(&bytes, offset), "offset {}", offset);
+        }
+        prop_assert_eq!(packet.wire_len(), wire_len);
+    }
+
+    #[test]
+    fn a_chain_shows_the_same_whatever_its_segments_first_offset_and_length(
+        segments in vec(vec(any::<u8>(), 0..12), 0..8),
+        first_offset in 0..60_u32,
+        total_len in prop_oneof![3 => 0..70_u32, 1 => any::<u32>()],
+        wire_len in any::<u32>(),
+    ) {
+        let chain = ChainPacket::new(segments.iter().map(Vec::as_slice), first_offset, total_len, wire_len);
+        let flat = segments.concat();
+        let visible = flat.get(first_offset as usize..).unwrap_or_default();
+        let visible = visible.get(..total_len as usize).unwrap_or(visible);
+        for offset in offsets(flat.len()) {
+            prop_assert_eq!(view(&chain, offset), expected(visible, offset), "offset {}", offset);
+            prop_assert_eq!(view(&&chain, offset), view(&chain, offset), "through a reference");
+        }
+        prop_assert_eq!(chain.wire_len(), wire_len);
+    }
+}
+
+#[test]
+fn a_load_may_cross_any_number_of_empty_segments() {
+    let segments: [&[u8]; 9] = [&[], &[1], &[], &[], &[2], &[], &[3], &[4], &[]];
+    let chain = ChainPacket::new(segments.into_iter(), 0, 4, 4);
+    assert_eq!(chain.load_u32(0), Some(0x0102_0304));
+    assert_eq!(chain.load_u16(1), Some(0x0203));
+    assert_eq!(chain.load_u16(3), None);
+}
+
+#[test]
+fn chains_without_bytes_are_empty_packets() {
+    let none: [&[u8]; 0] = [];
+    let empty: [&[u8]; 3] = [&[], &[], &[]];
+    assert_eq!(view(&ChainPacket::new(none.into_iter(), 0, 10, 0), 0), (None, None, None));
+    assert_eq!(view(&ChainPacket::new(empty.into_iter(), 0, 10, 0), 0), (None, None, None));
+    assert_eq!(view(&ChainPacket::new(empty.into_iter(), 3, 10, 0), 0), (None, None, None));
+}
+
+#[test]
+fn a_first_offset_at_a_border_begins_with_the_next_segment() {
+    let segments: [&[u8]; 3] = [&[1, 2], &[], &[3, 4, 5]];
+    for (first_offset, first) in
+        [(0, Some(1)), (1, Some(2)), (2, Some(3)), (3, Some(4)), (4, Some(5)), (5, None)]
+    {
+        let chain = ChainPacket::new(segments.into_iter(), first_offset, 100, 100);
+        assert_eq!(chain.load_u8(0), first, "first offset {first_offset}");
+    }
+}
+
+#[test]
+fn bytes_behind_the_total_length_are_not_seen_even_in_the_same_segment() {
+    let chain = ChainPacket::new([[1_u8, 2, 3, 4, 5].as_slice()].into_iter(), 1, 3, 5);
+    assert_eq!(view(&chain, 0), (Some(2), Some(0x0203), None));
+    assert_eq!(view(&chain, 2), (Some(4), None, None));
+    assert_eq!(view(&chain, 3), (None, None, None));
+}
+
+/// Metadata that answers everything with the number asked for.
+struct Echo;
+
+impl MetadataSource for Echo {
+    fn value(&self, which: Ancillary) -> Option<u32> {
+        Some(which.offset())
+    }
+}
+
+#[test]
+fn metadata_is_asked_whatever_the_packet_lies_in() {
+    let bytes = [1_u8, 2];
+    let slice = SlicePacket::with_metadata(&bytes, 2, Echo);
+    let chain = ChainPacket::with_metadata([bytes.as_slice()].into_iter(), 0, 2, 2, &Echo);
+    for which in Ancillary::ALL {
+        assert_eq!(slice.ancillary(which), Some(which.offset()));
+        assert_eq!(chain.ancillary(which), Some(which.offset()));
+        assert_eq!(SlicePacket::new(&bytes, 2).ancillary(which), None);
+        assert_eq!(Metadata::default().value(which), None);
+    }
+}
