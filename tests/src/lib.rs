@@ -7,6 +7,8 @@
 //! | [`edges`] | every instruction at its edges |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
+//! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
+//! | [`eval`] | what a filter says about a packet, without any program |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
 
 #![expect(
@@ -16,7 +18,9 @@
 )]
 
 pub mod cases;
+pub mod corpus;
 pub mod edges;
+pub mod eval;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;

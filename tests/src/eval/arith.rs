@@ -28,8 +28,8 @@ impl View<'_> {
                     left.zip(right).and_then(|(left, right)| compute(*op, left, right))
                 }
                 ArithKind::Load { proto, offset, size, .. } => {
-                    let width = Width::from_bytes(*size)
-                        .ok_or(EvalError::Refused("a load has 1, 2 or 4 bytes"))?;
+                    let width =
+                        Width::from_bytes(*size).ok_or(EvalError::Refused("a load has 1, 2 or 4 bytes"))?;
                     match of(&values, offset) {
                         Some(offset) => self.header_byte(*proto, offset, width),
                         None => None,

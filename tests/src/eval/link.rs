@@ -211,7 +211,8 @@ impl Llc<'_> {
     /// SNAP with an OUI whose last two bytes are those of `start`'s owner: 00-00-00 or 08-00-07.
     fn snap_is(&self, start: u32, protocol: u32) -> Truth {
         let oui_end: u32 = if start == SNAP_APPLE { 0x0007 } else { 0x0000 };
-        let end = Truth::of(self.packet.read(self.at + 4, Width::Word), |found| found == oui_end << 16 | protocol);
+        let end =
+            Truth::of(self.packet.read(self.at + 4, Width::Word), |found| found == oui_end << 16 | protocol);
         let start = Truth::of(self.packet.read(self.at, Width::Word), |found| found == start);
         end.and(start)
     }

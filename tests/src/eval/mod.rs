@@ -144,7 +144,11 @@ impl View<'_> {
             None | Some(Kind::Host | Kind::Net) if quals.proto == Some(ProtoName::Link) => {
                 self.station(quals, &qualified.id)
             }
-            None if matches!(qualified.id, Id::DottedPrefix(..) | Id::DottedMask(..) | Id::Ipv6Prefix(..)) => {
+            None if matches!(
+                qualified.id,
+                Id::DottedPrefix(..) | Id::DottedMask(..) | Id::Ipv6Prefix(..)
+            ) =>
+            {
                 // A network says itself that it is one, where a direction stands before it.
                 if quals.dir.is_some() {
                     self.net(quals, &qualified.id)

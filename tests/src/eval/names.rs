@@ -1,6 +1,6 @@
 //! Ids to numbers: addresses, networks, stations, ports and protocols, named or not.
 
-use bpf_compile::names::Transport;
+use bpf_compile::names::{LLC_PROTOCOLS, Transport};
 use bpf_compile::syntax::ast::{Dotted, Id, Kind, Quals};
 
 use super::net::Address;
@@ -112,12 +112,12 @@ impl View<'_> {
             return Ok((number, None));
         }
         let over = |transport| self.resolver.service(name, transport).map(u32::from);
-        match (over(Transport::Tcp), over(Transport::Udp), over(Transport::Sctp)) {
-            (Some(tcp), Some(udp), _) if tcp == udp => Ok((tcp, None)),
-            (Some(tcp), _, _) => Ok((tcp, Some(Transport::Tcp))),
-            (None, Some(udp), _) => Ok((udp, Some(Transport::Udp))),
-            (None, None, Some(sctp)) => Ok((sctp, Some(Transport::Sctp))),
-            (None, None, None) => Err(EvalError::Refused("a service that nobody knows")),
+        // A service of SCTP alone is not found: names of ports are those of TCP and UDP.
+        match (over(Transport::Tcp), over(Transport::Udp)) {
+            (Some(tcp), Some(udp)) if tcp == udp => Ok((tcp, None)),
+            (Some(tcp), _) => Ok((tcp, Some(Transport::Tcp))),
+            (None, Some(udp)) => Ok((udp, Some(Transport::Udp))),
+            (None, None) => Err(EvalError::Refused("a service that nobody knows")),
         }
     }
 
@@ -140,8 +140,11 @@ impl View<'_> {
             Id::Number(number) if *number <= 0xffff => Ok(*number),
             Id::Number(_) => Err(EvalError::Refused("an EtherType has 16 bits")),
             Id::Name(name) => {
-                let number = self.resolver.ethertype(name);
-                number.map(u32::from).ok_or(EvalError::Refused("a protocol that nobody knows"))
+                let ethertype = self.resolver.ethertype(name).map(u32::from);
+                let point = LLC_PROTOCOLS.iter().find(|(known, _)| known == name);
+                ethertype
+                    .or(point.map(|(_, number)| u32::from(*number)))
+                    .ok_or(EvalError::Refused("a protocol that nobody knows"))
             }
             _ => Err(EvalError::Refused("not a protocol")),
         }

@@ -82,7 +82,8 @@ impl View<'_> {
                 truths.push(self.ipv4(proto, ends, V4 { bits: u32::from(v4), mask: u32::MAX })?);
             }
         }
-        if proto != Some(ProtoName::Ip) {
+        // ARP has no IPv6 addresses: those of the name are passed over.
+        if matches!(proto, None | Some(ProtoName::Ip6)) {
             for v6 in addresses.v6 {
                 truths.push(self.ipv6(proto, ends, V6 { bits: u128::from(v6), mask: u128::MAX })?);
             }
@@ -120,18 +121,15 @@ impl View<'_> {
         if !matches!(proto, None | Some(ProtoName::Ip6)) {
             return Err(EvalError::Refused("this protocol has no IPv6 addresses"));
         }
-        let carries = self.carries(ethertype::IPV6);
-        if v6.mask == 0 {
-            return Ok(carries);
-        }
         let test = |at: u64| {
             Truth::all([(0, 96), (4, 64), (8, 32), (12, 0)].map(|(offset, shift)| {
-                let word = |whole: u128| u32::try_from(whole >> shift & u128::from(u32::MAX)).unwrap_or_default();
+                let word =
+                    |whole: u128| u32::try_from(whole >> shift & u128::from(u32::MAX)).unwrap_or_default();
                 let found = self.in_payload(at + offset, Width::Word);
                 Truth::of(found, |found| found & word(v6.mask) == word(v6.bits))
             }))
         };
-        Ok(carries.and(ends.test(test(8), test(24))))
+        Ok(self.carries(ethertype::IPV6).and(ends.test(test(8), test(24))))
     }
 
     /// `ether host`.

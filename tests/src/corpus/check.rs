@@ -1,0 +1,68 @@
+//! Holds what an engine says against what the corpus says.
+
+use std::fmt::Write as _;
+
+use bpf_core::bpf_validate;
+
+use super::{Case, Engine, ErrorCase, ErrorEngine, RefusedCase};
+use crate::cases::hex;
+
+/// A case on an engine.
+///
+/// # Errors
+/// All packets for which the engine says something else, one a line.
+pub fn check_case(engine: Engine, case: &Case) -> Result<(), String> {
+    let known = case.compiler_differs.as_ref().filter(|_| engine.runs_programs);
+    as_known(known, agrees(engine, case))
+}
+
+fn agrees(engine: Engine, case: &Case) -> Result<(), String> {
+    let run = (engine.prepare)(&case.subject)?;
+    let mut wrong = String::new();
+    for (sample, expected) in &case.expected {
+        let found = match run(sample) {
+            Ok(found) if found == *expected => continue,
+            Ok(found) => found.to_string(),
+            Err(problem) => problem,
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            wrong,
+            "{}: {found}; expected {expected} (wire length {}, bytes {})",
+            sample.name,
+            sample.wire_len,
+            hex(&sample.bytes)
+        );
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// A filter that has to be refused.
+///
+/// # Errors
+/// It is not, or not as it ought to be.
+pub fn check_error(engine: ErrorEngine, case: &ErrorCase) -> Result<(), String> {
+    let known = case.compiler_differs.as_ref().filter(|_| engine.is_compiler);
+    as_known(known, (engine.check)(case))
+}
+
+/// A known difference has to be there.
+fn as_known(known: Option<&String>, found: Result<(), String>) -> Result<(), String> {
+    match (known, found) {
+        (None, found) => found,
+        (Some(_), Err(_)) => Ok(()),
+        (Some(what), Ok(())) => Err(format!("agrees now; remove compiler_differs = {what:?}")),
+    }
+}
+
+/// A program that the verifier has to refuse.
+///
+/// # Errors
+/// It does not, or by another rule.
+pub fn check_refused(case: &RefusedCase) -> Result<(), String> {
+    match bpf_validate(case.program.as_slice(), case.profile) {
+        Ok(_) => Err(format!("accepted; expected V{}", case.rule)),
+        Err(error) if error.kind.rule() == case.rule => Ok(()),
+        Err(error) => Err(format!("refused by V{}: {error}; expected V{}", error.kind.rule(), case.rule)),
+    }
+}

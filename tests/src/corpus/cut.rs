@@ -1,0 +1,38 @@
+//! A packet in pieces: all ways to cut it into up to three segments.
+//!
+//! ```text
+//! |-- first --|-- second --|-- third --|      0 <= a <= b <= n: any of the three may be empty
+//!             a            b
+//! ```
+
+use bpf_core::{ChainPacket, Program, RawInsn};
+
+use super::packets::Sample;
+
+/// Packets are cut at every place up to here, and at their end.
+pub const CUT_BYTES_MAX: usize = 128;
+
+/// The verdict over every way of cutting, if it is the same for all.
+pub(super) fn run_on_all_cuts(program: &Program<Vec<RawInsn>>, sample: &Sample) -> Result<u32, String> {
+    let bytes = &*sample.bytes;
+    let total_len = u32::try_from(bytes.len()).map_err(|_| String::from("a packet of 4 GiB"))?;
+    let places: Vec<usize> =
+        (0..bytes.len().min(CUT_BYTES_MAX)).chain(std::iter::once(bytes.len())).collect();
+    let mut verdict = None;
+    for (nth, &second) in places.iter().enumerate() {
+        let (head, third) = bytes.split_at(second);
+        for &first in places.iter().take(nth + 1) {
+            let (first_segment, second_segment) = head.split_at(first);
+            let segments = [first_segment, second_segment, third];
+            let chain = ChainPacket::new(segments.iter().copied(), 0, total_len, sample.wire_len);
+            let found = program.run(&chain);
+            let before = *verdict.get_or_insert(found);
+            if found != before {
+                return Err(format!(
+                    "{found} when cut at {first} and {second}, {before} when cut at 0 and 0"
+                ));
+            }
+        }
+    }
+    verdict.ok_or_else(|| String::from("no way to cut"))
+}

@@ -1,0 +1,111 @@
+//! What runs the corpus: one line an engine.
+
+use bpf_compile::syntax;
+use bpf_core::{Program, RawInsn, SlicePacket, bpf_validate};
+
+use super::cut::run_on_all_cuts;
+use super::packets::Sample;
+use super::{ErrorCase, Filter, Subject};
+use crate::eval::{EvalError, evaluate};
+
+/// Gives the verdict of what it was prepared for.
+pub type Runner<'a> = Box<dyn Fn(&Sample) -> Result<u32, String> + 'a>;
+
+/// Something that can say what a filter or a program returns.
+#[derive(Clone, Copy, Debug)]
+pub struct Engine {
+    /// Shown as the kind of each of its trials.
+    pub name: &'static str,
+    /// Whether it runs programs, of the corpus and of the compiler; else it takes filters only.
+    pub runs_programs: bool,
+    /// Parses, compiles, verifies: once a case.
+    pub prepare: for<'a> fn(&'a Subject) -> Result<Runner<'a>, String>,
+}
+
+/// All engines.
+pub const ENGINES: &[Engine] = &[
+    Engine { name: "evaluator", runs_programs: false, prepare: evaluator },
+    Engine { name: "interpreter", runs_programs: true, prepare: flat },
+    Engine { name: "segments", runs_programs: true, prepare: segments },
+];
+
+/// Something that refuses filters.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorEngine {
+    /// Shown as the kind of each of its trials.
+    pub name: &'static str,
+    /// Whether it is the compiler.
+    pub is_compiler: bool,
+    /// Says what is wrong if the filter is not refused as it ought to be.
+    pub check: fn(&ErrorCase) -> Result<(), String>,
+}
+
+/// All that refuse filters.
+pub const ERROR_ENGINES: &[ErrorEngine] = &[
+    ErrorEngine { name: "compiler", is_compiler: true, check: compiler_refuses },
+    ErrorEngine { name: "evaluator", is_compiler: false, check: evaluator_refuses },
+];
+
+fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {
+    let Subject::Filter(filter) = subject else {
+        return Err(String::from("the evaluator runs filters only"));
+    };
+    let ast = syntax::parse(&filter.text).map_err(|error| error.to_string())?;
+    let options = filter.options;
+    Ok(Box::new(move |sample| {
+        let (link_type, names) = (options.link_type.0, &*filter.names);
+        let accepts = evaluate(&ast, link_type, options.netmask, names, &sample.bytes, sample.wire_len);
+        Ok(if accepts.map_err(|error| error.to_string())? { options.snap_len } else { 0 })
+    }))
+}
+
+fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
+    let program = program(subject)?;
+    Ok(Box::new(move |sample| Ok(program.run(&SlicePacket::new(&sample.bytes, sample.wire_len)))))
+}
+
+fn segments(subject: &Subject) -> Result<Runner<'_>, String> {
+    let program = program(subject)?;
+    Ok(Box::new(move |sample| run_on_all_cuts(&program, sample)))
+}
+
+fn program(subject: &Subject) -> Result<Program<Vec<RawInsn>>, String> {
+    match subject {
+        Subject::Filter(filter) => compile(filter).map_err(|error| error.to_string()),
+        Subject::Machine(insns, profile) => {
+            bpf_validate(insns.clone(), *profile).map_err(|error| error.to_string())
+        }
+    }
+}
+
+fn compile(filter: &Filter) -> Result<Program<Vec<RawInsn>>, bpf_compile::Diagnostic> {
+    bpf_compile::compile(&filter.text, &filter.options, &*filter.names)
+}
+
+fn compiler_refuses(case: &ErrorCase) -> Result<(), String> {
+    let Err(error) = compile(&case.filter) else {
+        return Err(format!("compiled; expected {}", case.code));
+    };
+    let place = error.primary.span.text(&case.filter.text);
+    if error.code != case.code {
+        return Err(format!("refused with {error} at {place:?}; expected {}", case.code));
+    }
+    match &case.at {
+        Some(at) if at != place => Err(format!("{error} points at {place:?}; expected {at:?}")),
+        _ => Ok(()),
+    }
+}
+
+/// What parses has to be refused by its meaning.
+fn evaluator_refuses(case: &ErrorCase) -> Result<(), String> {
+    let Filter { text, options, names } = &case.filter;
+    let Ok(ast) = syntax::parse(text) else {
+        return Ok(());
+    };
+    // The answer does not depend on the packet.
+    match evaluate(&ast, options.link_type.0, options.netmask, &**names, &[], 0) {
+        Err(EvalError::Refused(_)) => Ok(()),
+        Err(error @ EvalError::Unsupported(_)) => Err(error.to_string()),
+        Ok(_) => Err(String::from("evaluated")),
+    }
+}

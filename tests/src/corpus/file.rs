@@ -1,0 +1,135 @@
+//! The shape of the files.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// A file of packets that all cases of its link types may use.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PacketFile {
+    pub(super) link_types: Vec<String>,
+    pub(super) packet: BTreeMap<String, PacketEntry>,
+}
+
+/// A packet: what it is, and its bytes, blanks and line ends anywhere.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PacketEntry {
+    pub(super) about: String,
+    pub(super) hex: String,
+}
+
+/// A file of cases.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseFile {
+    /// For cases that name none themselves.
+    #[serde(default = "ethernet")]
+    pub(super) link_type: String,
+    #[serde(default)]
+    pub(super) packet: BTreeMap<String, PacketEntry>,
+    #[serde(default)]
+    pub(super) names: NameEntries,
+    #[serde(default)]
+    pub(super) case: Vec<CaseEntry>,
+    #[serde(default)]
+    pub(super) error: Vec<ErrorEntry>,
+    #[serde(default)]
+    pub(super) machine: Vec<MachineEntry>,
+    #[serde(default)]
+    pub(super) refused: Vec<RefusedEntry>,
+}
+
+fn ethernet() -> String {
+    String::from("EN10MB")
+}
+
+/// Names that are known in a file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameEntries {
+    /// Addresses of either family, in any order.
+    #[serde(default)]
+    pub(super) hosts: BTreeMap<String, Vec<String>>,
+    /// Numbers without trailing zero bytes.
+    #[serde(default)]
+    pub(super) networks: BTreeMap<String, u32>,
+    /// MAC addresses as 12 hexadecimal digits.
+    #[serde(default)]
+    pub(super) stations: BTreeMap<String, String>,
+    /// By name: `tcp`, `udp`, `sctp` and the port over it.
+    #[serde(default)]
+    pub(super) services: BTreeMap<String, BTreeMap<String, u16>>,
+}
+
+/// Some packets.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Packets {
+    /// The word `rest`.
+    Word(String),
+    /// Names, names with a length, names with a star.
+    List(Vec<String>),
+}
+
+impl Default for Packets {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseEntry {
+    pub(super) name: String,
+    pub(super) filter: String,
+    pub(super) link_type: Option<String>,
+    pub(super) netmask: Option<String>,
+    pub(super) wire_len: Option<u32>,
+    #[serde(default)]
+    pub(super) accept: Packets,
+    #[serde(default)]
+    pub(super) reject: Packets,
+    pub(super) one_sided: Option<String>,
+    /// In what libpcap 1.10 differs: for readers, and for those who compare with it.
+    #[serde(rename = "libpcap_1_10")]
+    pub(super) _libpcap_1_10: Option<String>,
+    /// In what the compiler differs for now.
+    pub(super) compiler_differs: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ErrorEntry {
+    pub(super) name: String,
+    pub(super) filter: String,
+    pub(super) code: String,
+    pub(super) at: Option<String>,
+    pub(super) link_type: Option<String>,
+    pub(super) netmask: Option<String>,
+    /// Why libpcap 1.10 takes it all the same.
+    #[serde(rename = "libpcap_1_10")]
+    pub(super) _libpcap_1_10: Option<String>,
+    /// In what the compiler differs for now.
+    pub(super) compiler_differs: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MachineEntry {
+    pub(super) name: String,
+    pub(super) program: String,
+    pub(super) profile: Option<String>,
+    pub(super) wire_len: Option<u32>,
+    pub(super) returns: BTreeMap<String, u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefusedEntry {
+    pub(super) name: String,
+    pub(super) program: String,
+    pub(super) profile: Option<String>,
+    pub(super) rule: u8,
+}

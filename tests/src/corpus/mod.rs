@@ -1,0 +1,121 @@
+//! The corpus: what each filter and each program does with each packet, as data.
+//!
+//! ```text
+//! corpus/packets/*.toml ─┐
+//! corpus/*.toml ─────────┴─ read ─▶ Case ──┐
+//!                                          ├─ every pair ─▶ trial "file::case", kind = engine
+//!                          ENGINES ────────┘
+//! ```
+//!
+//! A file holds any of these tables, all with a `name`:
+//!
+//! | table | says | fields |
+//! | --- | --- | --- |
+//! | `[[case]]` | which packets a filter accepts | `filter`, `accept`, `reject`, `link_type`, `netmask`, `wire_len` |
+//! | `[[error]]` | that a filter is refused | `filter`, `code`, `at`, `link_type`, `netmask` |
+//! | `[[machine]]` | what a program returns | `program` (any text form), `returns`, `profile`, `wire_len` |
+//! | `[[refused]]` | that the verifier refuses a program | `program`, `rule`, `profile` |
+//! | `[packet.x]` | a packet of this file | `about`, `hex` |
+//! | `[names]` | names that are known in this file | `hosts`, `networks`, `stations`, `services` |
+//!
+//! Packets in a list: `tcp4_syn`; `tcp4_syn:20`, its first 20 bytes as if no more had been captured; `tcp4_*`, all of
+//! that link type whose names start so; and, in place of a list, `"rest"`: all of that link type that the other list
+//! does not name. A case has packets on both sides, or says in `one_sided` why it has not.
+//!
+//! Where the compiler is known to differ from what the corpus says, `compiler_differs` says in what; such a case
+//! fails on the compiler's engines until they agree, and then fails because it still says that they do not.
+//!
+//! Invariant: whatever reads as a mistake (an unknown field, a packet that nobody uses, a verdict both ways) is one.
+
+mod check;
+mod cut;
+mod engine;
+mod file;
+mod names;
+mod packets;
+mod read;
+
+use std::sync::Arc;
+
+use bpf_compile::Options;
+use bpf_compile::diagnostic::Code;
+use bpf_core::{Profile, RawInsn};
+
+pub use check::{check_case, check_error, check_refused};
+pub use cut::CUT_BYTES_MAX;
+pub use engine::{ENGINES, ERROR_ENGINES, Engine, ErrorEngine, Runner};
+pub use names::Names;
+pub use packets::Sample;
+pub use read::read;
+
+/// All that the files say.
+#[derive(Debug, Default)]
+pub struct Corpus {
+    /// Filters and programs with what they return.
+    pub cases: Vec<Case>,
+    /// Filters that are refused.
+    pub errors: Vec<ErrorCase>,
+    /// Programs that are refused.
+    pub refused: Vec<RefusedCase>,
+}
+
+/// A filter or a program, and what it returns for some packets.
+#[derive(Debug)]
+pub struct Case {
+    /// `file::name`.
+    pub name: String,
+    /// What is run.
+    pub subject: Subject,
+    /// Packets, and what is returned for each.
+    pub expected: Vec<(Sample, u32)>,
+    /// In what the compiler differs for now: then its engines have to fail.
+    pub compiler_differs: Option<String>,
+}
+
+/// What is run.
+#[derive(Debug)]
+pub enum Subject {
+    /// A filter, and what it is compiled for.
+    Filter(Filter),
+    /// A program, and the rules it keeps.
+    Machine(Vec<RawInsn>, Profile),
+}
+
+/// A filter, and what it is compiled for.
+#[derive(Debug)]
+pub struct Filter {
+    /// The text.
+    pub text: String,
+    /// Link type, netmask and so on.
+    pub options: Options,
+    /// The names it may use.
+    pub names: Arc<Names>,
+}
+
+/// A filter that is refused.
+#[derive(Debug)]
+pub struct ErrorCase {
+    /// `file::name`.
+    pub name: String,
+    /// The filter.
+    pub filter: Filter,
+    /// The code of the error.
+    pub code: Code,
+    /// The text that the error points at, where that is said.
+    pub at: Option<String>,
+    /// In what the compiler differs for now: then it has to fail.
+    pub compiler_differs: Option<String>,
+}
+
+/// A program that the verifier refuses.
+#[derive(Debug)]
+pub struct RefusedCase {
+    /// `file::name`.
+    pub name: String,
+    /// The program.
+    pub program: Vec<RawInsn>,
+    /// Whose rules are asked for.
+    pub profile: Profile,
+    /// The number of the rule that it breaks.
+    pub rule: u8,
+}
