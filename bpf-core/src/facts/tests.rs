@@ -110,6 +110,21 @@ fn states_of_all_ways_to_an_instruction_are_merged() {
 }
 
 #[test]
+fn scratch_words_keep_what_was_stored_in_them() {
+    assert_eq!(
+        bytes("ld #100\n ldx #20\n stx M[3]\n ldx M[3]\n ldb [x + 1]\n ret a"),
+        BytesNeeded::Exactly(22)
+    );
+    assert_eq!(bytes("ldx M[3]\n ldb [x + 1]\n ret a"), BytesNeeded::Exactly(2));
+    let merged = "ldb [0]\n jeq #1, small\n st M[0]\n jmp load\n small: ld #9\n st M[0]\n load: ldx M[0]\n \
+                  ldb [x + 0]\n ret #1";
+    assert_eq!(bytes(merged), BytesNeeded::AtMost(256));
+    let other_way = "ldb [0]\n jeq #1, large\n ld #9\n st M[0]\n jmp load\n large: ld #50\n st M[0]\n \
+                     load: ldx M[0]\n ldb [x + 0]\n ret #1";
+    assert_eq!(bytes(other_way), BytesNeeded::AtMost(51));
+}
+
+#[test]
 fn ancillary_values_and_the_wire_length_are_noted() {
     let facts = facts("ld #vlan_tci\n tax\n ld #mark\n ld [0xfffff028]\n ldx #len\n ret a");
     let expected = [Ancillary::Mark, Ancillary::AluXorX, Ancillary::VlanTag];

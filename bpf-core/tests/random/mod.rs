@@ -53,7 +53,8 @@ pub(crate) fn programs(len_max: usize) -> impl Strategy<Value = Program<Vec<RawI
 fn instruction((kind, detail, jt, jf, k): Ingredient, room: usize) -> Insn {
     let size = SIZES[usize::from(detail) % 3];
     let operand = if jt % 2 == 0 { Operand::K(k) } else { Operand::X };
-    let word = k % 16;
+    // Few words, so that what is stored is loaded again.
+    let word = if detail < 230 { k % 2 } else { k % 16 };
     // Most loads must find something, or few programs would get beyond their first instructions.
     let near = if jf < 250 { k % 48 } else { k };
     let skip = |jump: u8| u8::try_from(usize::from(jump) % (room + 1).min(256)).expect("below 256");
