@@ -1,0 +1,4 @@
+//! See [`snapgate_fuzz::parse_print`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| snapgate_fuzz::parse_print(bytes));
