@@ -130,7 +130,8 @@ fn every_rule_of_the_table_has_a_module_of_tests() {
     let rules: Vec<&str> =
         header.lines().filter_map(|line| line.strip_prefix("//! | V")?.split_whitespace().next()).collect();
     assert_eq!(rules, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"]);
-    let tests = source("tests/verify_rules.rs") + &source("tests/verify_scratch.rs");
+    let files = ["rules", "scratch", "translation"];
+    let tests = files.map(|file| source(&format!("tests/verify_{file}.rs"))).concat();
     for rule in rules {
         let module = tests.split(&format!("\nmod v{rule} {{")).nth(1);
         let body = module.unwrap_or_else(|| panic!("no tests of V{rule}")).split("\n}").next();

@@ -1,6 +1,7 @@
 //! The verifier's rules, one by one: what each profile refuses, where, and by which rule.
 //!
-//! The tests follow the table at the head of [`bpf_core::verify`]; the module of a test is the rule's number.
+//! The tests follow the table at the head of [`bpf_core::verify`]; the module of a test is the rule's number. V6 is in
+//! `verify_scratch.rs`, V12 in `verify_translation.rs`.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "test code")]
 
@@ -420,40 +421,6 @@ mod v11 {
     #[test]
     fn instructions_that_are_never_reached_must_keep_the_rules() {
         every_profile(&encode(&[ACCEPT, Insn::Store(16), ACCEPT]), Some((1, Kind::NoSuchScratchWord(16))));
-    }
-}
-
-mod v12 {
-    use super::*;
-
-    fn loads(len: u32) -> Vec<RawInsn> {
-        let mut words = vec![Insn::LoadAbs { size: Size::Word, offset: 0 }.encode(); len as usize];
-        words.push(ACCEPT.encode());
-        words
-    }
-
-    /// Prologue 7, return 2, each load 16.
-    #[test]
-    fn programs_that_grow_too_long_in_translation_are_refused_by_strict_and_linux() {
-        let (strict, linux) = ((16_372 - 9) / 16, (32_767 - 9) / 16);
-        let too_long = |len: u32| Some((len + 1, Kind::TranslationTooLong));
-        let linux_only = |words: &[RawInsn]| [Profile::STRICT, Profile::LINUX].map(|p| answer(words, p));
-        assert_eq!(linux_only(&loads(strict)), [None, None]);
-        assert_eq!(linux_only(&loads(strict + 1)), [too_long(strict + 1), None]);
-        assert_eq!(linux_only(&loads(linux)), [too_long(linux), None]);
-        assert_eq!(linux_only(&loads(linux + 1)), [too_long(linux + 1), too_long(linux + 1)]);
-        assert_eq!(answer(&loads(4095), Profile::LIBPCAP), None);
-    }
-
-    #[test]
-    fn programs_longer_than_any_kernel_takes_are_not_asked_for_their_translation() {
-        assert_eq!(answer(&loads(100_000), Profile::STRICT.with_len_max(LEN_MAX)), None);
-        assert_eq!(answer(&loads(100_000), Profile::LINUX.with_len_max(LEN_MAX)), None);
-        // Asking for a kernel's length, or less, is asking for a kernel's program.
-        for len_max in [KERNEL_LEN_MAX, 4000] {
-            let profile = Profile::STRICT.with_len_max(LEN_MAX).with_len_max(len_max);
-            assert_eq!(answer(&loads(3999), profile), Some((4000, Kind::TranslationTooLong)));
-        }
     }
 }
 
