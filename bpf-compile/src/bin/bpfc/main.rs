@@ -50,7 +50,10 @@ fn perform(cli: &Cli, task: Task) -> Result<(), Failure> {
         Task::Completions(shell) => filter::write_text(&list::completions(shell)),
         Task::Manual => filter::write_text(&list::manual()?),
         Task::Program => program::print(cli, &expression(cli)?),
-        Task::Filter(input) => filter::run(cli, &expression(cli)?, &input, &interrupt_flag()?),
+        Task::Filter(input) => {
+            let interrupted = interrupt_flag()?;
+            filter::run(cli, &expression(cli)?, &input, &interrupted)
+        }
     }
 }
 

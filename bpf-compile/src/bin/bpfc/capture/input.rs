@@ -20,19 +20,20 @@ pub(crate) struct Input<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    offset: u64,
+    /// Where the buffer begins in the stream.
+    base: u64,
     ended: bool,
 }
 
 impl<R: Read> Input<R> {
     /// Nothing is read yet.
     pub(crate) fn new(source: R) -> Self {
-        Self { source, buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, offset: 0, ended: false }
+        Self { source, buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, base: 0, ended: false }
     }
 
     /// Where the window begins in the stream.
     pub(crate) fn offset(&self) -> u64 {
-        self.offset
+        self.base + self.start as u64
     }
 
     /// What is read and not consumed.
@@ -59,13 +60,13 @@ impl<R: Read> Input<R> {
     pub(crate) fn take(&mut self, count: usize) -> &[u8] {
         let from = self.start;
         self.start = self.end.min(from.saturating_add(count));
-        self.offset += (self.start - from) as u64;
         self.buffer.get(from..self.start).unwrap_or_default()
     }
 
     #[cold]
     fn read_more(&mut self, wanted: usize) -> io::Result<usize> {
         self.buffer.copy_within(self.start..self.end, 0);
+        self.base += self.start as u64;
         self.end -= self.start;
         self.start = 0;
         while self.end < wanted && !self.ended {

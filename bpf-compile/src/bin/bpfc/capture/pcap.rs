@@ -110,8 +110,28 @@ impl Pcap {
             return Err(truncated("packet data", captured as usize, found));
         }
         let raw = input.take(record_bytes);
+        Ok(Step::Item(Item::Packet(self.packet(raw, seconds, fraction, wire_len))))
+    }
+
+    /// The next packet if the window has all of it and nothing is wrong with it: the short way through [`Self::next`].
+    #[inline]
+    pub(super) fn buffered<'a, R: Read>(&self, input: &'a mut Input<R>) -> Option<Packet<'a>> {
+        let window = input.window();
+        if window.len() < self.record_header_bytes {
+            return None;
+        }
+        let (seconds, fraction, captured, wire_len) = self.header(window);
+        let record_bytes = self.record_header_bytes + captured as usize;
+        if captured > self.packet_bytes_max || window.len() < record_bytes {
+            return None;
+        }
+        Some(self.packet(input.take(record_bytes), seconds, fraction, wire_len))
+    }
+
+    #[inline]
+    fn packet<'a>(&self, raw: &'a [u8], seconds: u32, fraction: u32, wire_len: u32) -> Packet<'a> {
         let data = raw.get(self.record_header_bytes..).unwrap_or_default();
-        Ok(Step::Item(Item::Packet(Packet {
+        Packet {
             raw,
             data: data.get(..self.snap_len as usize).unwrap_or(data),
             wire_len,
@@ -119,13 +139,14 @@ impl Pcap {
             interface: 0,
             link_type: self.link_type,
             snap_len: self.snap_len,
-        })))
+        }
     }
 
     /// Seconds, fraction, captured length and wire length of a record header.
     #[inline]
     fn header(&self, record: &[u8]) -> (u32, u32, u32, u32) {
-        let field = |offset| self.order.u32(record, offset).unwrap_or_default();
+        let fields = record.first_chunk::<RECORD_HEADER_BYTES>().unwrap_or(&[0; RECORD_HEADER_BYTES]);
+        let field = |offset| self.order.u32(fields, offset).unwrap_or_default();
         let (first, second) = (field(8), field(12));
         let (captured, wire_len) = match self.lengths {
             Lengths::CapturedFirst => (first, second),

@@ -100,6 +100,26 @@ impl Pcapng {
         self.item(block_type, block, raw).map(Step::Item)
     }
 
+    /// The next packet if it is an enhanced packet block, the window has all of it and nothing is wrong with it: the
+    /// short way through [`Self::next`].
+    #[inline]
+    pub(super) fn buffered<'a, R: Read>(&self, input: &'a mut Input<R>) -> Option<Packet<'a>> {
+        let order = self.order;
+        let window = input.window();
+        let (block_type, length) = (order.u32(window, 0)?, order.u32(window, 4)?);
+        let sound = block_type == ENHANCED_PACKET && length >= BLOCK_BYTES_LEAST && length.is_multiple_of(4);
+        let block_bytes = length as usize;
+        if !sound || order.u32(window.get(..block_bytes)?, block_bytes - TRAILER_BYTES)? != length {
+            return None;
+        }
+        let block = window.get(..block_bytes - TRAILER_BYTES)?;
+        let fields = self.enhanced(block)?;
+        self.packet(block_type, fields, block, block).ok()?;
+        let raw = input.take(block_bytes);
+        let block = raw.get(..block_bytes - TRAILER_BYTES)?;
+        self.packet(block_type, self.enhanced(block)?, block, raw).ok()
+    }
+
     /// Learns the byte order where a section begins, and gives the least length of the block.
     fn begin<R: Read>(&mut self, input: &mut Input<R>) -> Result<u32, Damage> {
         if !input.window().starts_with(&MAGIC) {
@@ -126,6 +146,18 @@ impl Pcapng {
             _ => return self.other(block_type, block, raw),
         };
         let fields = fields.ok_or(Damage::BlockTooShort { block_type, part: "fixed fields" })?;
+        self.packet(block_type, fields, block, raw).map(Item::Packet)
+    }
+
+    /// A packet whose fields are known to be there.
+    #[inline]
+    fn packet<'a>(
+        &self,
+        block_type: u32,
+        fields: PacketFields,
+        block: &'a [u8],
+        raw: &'a [u8],
+    ) -> Result<Packet<'a>, Damage> {
         let known = self.interfaces.len();
         let interface = self
             .interfaces
@@ -140,7 +172,7 @@ impl Pcapng {
             .and_then(|rest| rest.get(..fields.captured as usize))
             .ok_or(Damage::BlockTooShort { block_type, part: "captured length" })?;
         let clock = interface.clock;
-        Ok(Item::Packet(Packet {
+        Ok(Packet {
             raw,
             data,
             wire_len: fields.wire_len,
@@ -148,7 +180,7 @@ impl Pcapng {
             interface: fields.interface,
             link_type: interface.link_type,
             snap_len: interface.snap_len,
-        }))
+        })
     }
 
     /// A block that is not a packet.

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use super::input::Input;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
-use super::{CaptureError, Damage, Step};
+use super::{CaptureError, Damage, Packet, Step};
 
 /// Reads a capture item by item.
 pub(crate) struct Reader<R> {
@@ -41,6 +41,17 @@ impl<R: Read> Reader<R> {
             Ok(step) => Ok(step),
             Err(Damage::Read(error)) if error.kind() == ErrorKind::WouldBlock => Ok(Step::Wait),
             Err(damage) => Err(CaptureError { offset, damage }),
+        }
+    }
+
+    /// The next item if it is a sound packet that has been read already; what else is next is the matter of
+    /// [`Self::next`]. Nearly all packets come this way, which makes no detour through large results.
+    #[inline]
+    pub(crate) fn buffered_packet(&mut self) -> Option<Packet<'_>> {
+        match &self.format {
+            Format::Pcap(pcap) => pcap.buffered(&mut self.input),
+            Format::Pcapng(pcapng) => pcapng.buffered(&mut self.input),
+            Format::Unknown => None,
         }
     }
 

@@ -18,11 +18,11 @@ mod selection;
 mod sink;
 mod source;
 
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::capture::{Item, Reader, Step};
+use crate::capture::{Item, Packet, Reader, Step};
 use crate::cli::Cli;
 use crate::compiler::Settings;
 use crate::error::Failure;
@@ -46,63 +46,93 @@ pub(crate) fn run(
     cli: &Cli,
     expression: &Expression,
     input: &Path,
-    interrupted: &Arc<AtomicBool>,
+    interrupted: &AtomicBool,
 ) -> Result<(), Failure> {
     let source = Source::open(input)?;
     let name = source.name().to_owned();
-    let selection = Selection::new(expression, Settings::new(cli), &name, cli.link_type);
-    let sink = Sink::new(cli, &source)?;
-    let progress = Progress::new(source.size_bytes(), sink.is_on_terminal());
-    let mut run = Run { reader: Reader::new(source), selection, sink, progress, counts: Counts::default() };
-    let ended = run.items(&name, cli.limit.unwrap_or(u64::MAX), interrupted);
-    run.progress.erase();
-    let finished = run.sink.finish(run.counts.matched);
+    let mut reader = Reader::new(source);
+    let mut work = Work {
+        selection: Selection::new(expression, Settings::new(cli), &name, cli.link_type),
+        sink: Sink::new(cli, reader.source())?,
+        counts: Counts::default(),
+        limit: cli.limit.unwrap_or(u64::MAX),
+    };
+    let mut progress = Progress::new(reader.source().size_bytes(), work.sink.is_on_terminal());
+    let ended = work.items(&mut reader, &mut progress, &name, interrupted);
+    progress.erase();
+    let compiled = !matches!(ended, Err(Failure::Filter(_)));
+    let finished = work.sink.finish(work.counts.matched, compiled);
     ended.and(finished)
 }
 
-struct Run<'a> {
-    reader: Reader<Source>,
+struct Work<'a> {
     selection: Selection<'a>,
     sink: Sink,
-    progress: Progress,
     counts: Counts,
+    limit: u64,
 }
 
-impl Run<'_> {
+/// Whether the run goes on.
+type Flow = ControlFlow<()>;
+
+impl Work<'_> {
     /// Handles items until something ends the run.
-    fn items(&mut self, name: &str, limit: u64, interrupted: &AtomicBool) -> Result<(), Failure> {
+    fn items(
+        &mut self,
+        reader: &mut Reader<Source>,
+        progress: &mut Progress,
+        name: &str,
+        interrupted: &AtomicBool,
+    ) -> Result<(), Failure> {
         loop {
-            if interrupted.load(Ordering::Relaxed) {
-                return Err(Failure::Interrupted {
-                    summary: self.sink.tell(self.counts.read, self.counts.matched),
-                });
+            while let Some(packet) = reader.buffered_packet() {
+                if self.packet(&packet)?.is_break() {
+                    return Ok(());
+                }
             }
-            let step =
-                self.reader.next().map_err(|error| Failure::Capture { name: name.to_owned(), error })?;
-            match step {
-                Step::Item(Item::Packet(packet)) => {
-                    self.counts.read += 1;
-                    if self.selection.accepts(&packet)? {
-                        self.counts.matched += 1;
-                        self.sink.packet(&packet, self.counts.read)?;
-                        if self.counts.matched >= limit {
-                            return Ok(());
-                        }
+            if interrupted.load(Ordering::Relaxed) {
+                let summary = self.sink.tell(self.counts.read, self.counts.matched);
+                return Err(Failure::Interrupted { summary });
+            }
+            progress.look(reader.offset(), self.counts.read, self.counts.matched);
+            match reader.next().map_err(|error| Failure::Capture { name: name.to_owned(), error })? {
+                Step::Item(item) => {
+                    if self.item(&item)?.is_break() {
+                        return Ok(());
                     }
                 }
-                Step::Item(Item::Interface(interface)) => {
-                    self.selection.prepare(&interface)?;
-                    self.sink.metadata(interface.raw)?;
-                }
-                Step::Item(Item::Section(raw)) => self.sink.section(raw)?,
-                Step::Item(Item::Metadata(raw)) => self.sink.metadata(raw)?,
                 Step::Wait => {
                     self.sink.flush()?;
-                    self.reader.source().wait();
+                    reader.source().wait();
                 }
                 Step::End => return Ok(()),
             }
-            self.progress.tick(self.reader.offset(), self.counts.read, self.counts.matched);
         }
+    }
+
+    fn item(&mut self, item: &Item<'_>) -> Result<Flow, Failure> {
+        match item {
+            Item::Packet(packet) => return self.packet(packet),
+            Item::Interface(interface) => {
+                self.selection.prepare(interface)?;
+                self.sink.metadata(interface.raw)?;
+            }
+            Item::Section(raw) => self.sink.section(raw)?,
+            Item::Metadata(raw) => self.sink.metadata(raw)?,
+        }
+        Ok(Flow::Continue(()))
+    }
+
+    #[inline]
+    fn packet(&mut self, packet: &Packet<'_>) -> Result<Flow, Failure> {
+        self.counts.read += 1;
+        if self.selection.accepts(packet)? {
+            self.counts.matched += 1;
+            self.sink.packet(packet, self.counts.read)?;
+            if self.counts.matched >= self.limit {
+                return Ok(Flow::Break(()));
+            }
+        }
+        Ok(Flow::Continue(()))
     }
 }

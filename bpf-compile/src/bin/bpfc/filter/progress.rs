@@ -1,13 +1,11 @@
 //! A line on the terminal while a long file is filtered.
 //!
 //! Shown only when the standard error is a terminal and packets are not printed to one, after the run has taken a
-//! second; erased at the end. Costs a counter per packet otherwise.
+//! second; erased at the end.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-/// Items between two looks at the clock.
-const ITEMS_PER_LOOK: u32 = 1 << 14;
 const SILENT: Duration = Duration::from_secs(1);
 const INTERVAL: Duration = Duration::from_millis(200);
 
@@ -15,7 +13,6 @@ const INTERVAL: Duration = Duration::from_millis(200);
 pub(super) struct Progress {
     size_bytes: Option<u64>,
     enabled: bool,
-    countdown: u32,
     next: Instant,
     drawn: bool,
 }
@@ -26,26 +23,18 @@ impl Progress {
         Self {
             size_bytes,
             enabled: !prints_on_terminal && io::stderr().is_terminal(),
-            countdown: ITEMS_PER_LOOK,
             next: Instant::now() + SILENT,
             drawn: false,
         }
     }
 
-    /// Counts an item; draws the line if it is time.
-    #[inline]
-    pub(super) fn tick(&mut self, offset_bytes: u64, read: u64, matched: u64) {
-        self.countdown -= 1;
-        if self.countdown == 0 {
-            self.countdown = ITEMS_PER_LOOK;
-            self.look(offset_bytes, read, matched);
+    /// Draws the line if it is time. Called about once per buffer of input.
+    pub(super) fn look(&mut self, offset_bytes: u64, read: u64, matched: u64) {
+        if !self.enabled {
+            return;
         }
-    }
-
-    #[cold]
-    fn look(&mut self, offset_bytes: u64, read: u64, matched: u64) {
         let now = Instant::now();
-        if !self.enabled || now < self.next {
+        if now < self.next {
             return;
         }
         self.next = now + INTERVAL;

@@ -95,10 +95,12 @@ impl Sink {
         }
     }
 
-    /// Ends the output.
-    pub(super) fn finish(&mut self, matched: u64) -> Result<(), Failure> {
-        self.flush()?;
-        if self.count { write_text(&format!("{matched}\n")) } else { Ok(()) }
+    /// Ends the output. After a filter that did not compile there is no count, and without a packet no file.
+    pub(super) fn finish(&mut self, matched: u64, compiled: bool) -> Result<(), Failure> {
+        if compiled || matched > 0 {
+            self.flush()?;
+        }
+        if self.count && compiled { write_text(&format!("{matched}\n")) } else { Ok(()) }
     }
 
     /// What was done, for the message after an interrupt.
