@@ -5,6 +5,8 @@
 //! | [`pcap`] | the recorded captures (`captures/`), and a reader for them |
 //! | [`oracle`] | libpcap and the Linux kernel |
 //! | [`edges`] | every instruction at its edges |
+//! | [`expression`] | filter expressions out of a grammar |
+//! | [`everyday`] | what people type |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
@@ -21,6 +23,8 @@ pub mod cases;
 pub mod corpus;
 pub mod edges;
 pub mod eval;
+pub mod everyday;
+pub mod expression;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;
