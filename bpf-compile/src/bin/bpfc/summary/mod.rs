@@ -56,3 +56,6 @@ impl Summaries {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
