@@ -22,7 +22,7 @@ pub struct Options {
     pub link_type: LinkType,
     /// The verdict for packets that match; not 0.
     pub snap_len: u32,
-    /// The netmask of the network, in host order, for `ip broadcast`.
+    /// The netmask of the network, in host order, for `ip broadcast`; all ones mean, as in libpcap, not known.
     pub netmask: Option<u32>,
     /// Which numbers for IPv6 are looked for in the headers of loopback captures (NULL, LOOP).
     pub loopback_families: LoopbackFamilies,

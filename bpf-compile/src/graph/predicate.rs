@@ -24,39 +24,69 @@ pub enum Predicate {
 }
 
 /// All predicates of a filter, smaller ones first.
+///
+/// Constants are folded when a list is made: what a link type decides by itself (`arp` on raw IP never holds) takes
+/// with it what would be tested beside it, on either side, as in libpcap 1.11.
 #[derive(Clone, Debug, Default)]
 pub struct Predicates {
     predicates: Vec<Predicate>,
 }
 
 impl Predicates {
-    /// Adds a predicate.
-    pub fn add(&mut self, predicate: Predicate) -> PredicateId {
-        let id = PredicateId(super::index(self.predicates.len()));
-        self.predicates.push(predicate);
-        id
+    /// Holds always, or never.
+    pub fn constant(&mut self, holds: bool) -> PredicateId {
+        self.add(Predicate::Constant(holds))
     }
 
-    /// All of these; one alone is itself.
+    /// A comparison.
+    pub fn test(&mut self, test: Test) -> PredicateId {
+        self.add(Predicate::Test(test))
+    }
+
+    /// All of these. What holds always is left out; with what never holds, nothing else is tested.
     pub fn all(&mut self, parts: impl IntoIterator<Item = PredicateId>) -> PredicateId {
-        self.list(parts.into_iter().collect(), Predicate::All)
+        self.list(parts, true, Predicate::All)
     }
 
-    /// Any of these; one alone is itself.
+    /// Any of these. What never holds is left out; with what holds always, nothing else is tested.
     pub fn any(&mut self, parts: impl IntoIterator<Item = PredicateId>) -> PredicateId {
-        self.list(parts.into_iter().collect(), Predicate::Any)
+        self.list(parts, false, Predicate::Any)
     }
 
     /// The opposite.
     pub fn not(&mut self, part: PredicateId) -> PredicateId {
-        self.add(Predicate::Not(part))
+        match *self.get(part) {
+            Predicate::Constant(holds) => self.constant(!holds),
+            _ => self.add(Predicate::Not(part)),
+        }
     }
 
-    fn list(&mut self, parts: Vec<PredicateId>, make: fn(Vec<PredicateId>) -> Predicate) -> PredicateId {
-        match *parts {
-            [single] => single,
-            _ => self.add(make(parts)),
+    /// `neutral` is the constant that changes nothing in such a list; the other one decides it.
+    fn list(
+        &mut self,
+        parts: impl IntoIterator<Item = PredicateId>,
+        neutral: bool,
+        make: fn(Vec<PredicateId>) -> Predicate,
+    ) -> PredicateId {
+        let mut open = Vec::new();
+        for part in parts {
+            match *self.get(part) {
+                Predicate::Constant(holds) if holds == neutral => {}
+                Predicate::Constant(_) => return part,
+                _ => open.push(part),
+            }
         }
+        match *open {
+            [] => self.constant(neutral),
+            [single] => single,
+            _ => self.add(make(open)),
+        }
+    }
+
+    fn add(&mut self, predicate: Predicate) -> PredicateId {
+        let id = PredicateId(super::index(self.predicates.len()));
+        self.predicates.push(predicate);
+        id
     }
 
     #[expect(clippy::indexing_slicing, reason = "ids come only from the arena they are used on")]
@@ -129,4 +159,32 @@ struct Frame<'a> {
     all: bool,
     yes: NodeId,
     no: NodeId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_decide_or_leave_a_list_wherever_they_stand() {
+        let mut predicates = Predicates::default();
+        let always = predicates.constant(true);
+        let never = predicates.constant(false);
+        let test = predicates.test(Test {
+            cond: crate::graph::Cond::Eq,
+            left: crate::graph::Values::default().constant(1),
+            right: crate::graph::Values::default().constant(1),
+            origin: crate::span::Span::default(),
+        });
+        assert_eq!(predicates.all([test, always]), test);
+        assert_eq!(predicates.any([never, test]), test);
+        let decided = predicates.all([test, never]);
+        assert_eq!(*predicates.get(decided), Predicate::Constant(false));
+        let decided = predicates.any([test, always, test]);
+        assert_eq!(*predicates.get(decided), Predicate::Constant(true));
+        let opposite = predicates.not(always);
+        assert_eq!(*predicates.get(opposite), Predicate::Constant(false));
+        let nothing = predicates.all([]);
+        assert_eq!(*predicates.get(nothing), Predicate::Constant(true));
+    }
 }

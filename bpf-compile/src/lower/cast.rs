@@ -13,16 +13,19 @@ const IPV4_DESTINATION: u32 = 16;
 /// Offset of the destination address in an IPv6 header.
 const IPV6_DESTINATION: u32 = 24;
 
+/// The netmask that callers of libpcap give where they know none.
+const NETMASK_UNKNOWN: u32 = u32::MAX;
+
 impl Lowering<'_> {
     /// `[ether | ip] broadcast`
     pub(super) fn broadcast(&mut self, proto: Option<ProtoName>) -> Lower<PredicateId> {
         match proto {
             None | Some(ProtoName::Link) => {
                 self.needs_stations("broadcast")?;
-                Ok(self.to_station([0xff; 6]))
+                Ok(self.addressed_to([0xff; 6]))
             }
             Some(ProtoName::Ip) => {
-                let Some(netmask) = self.options.netmask else {
+                let Some(netmask) = self.options.netmask.filter(|&netmask| netmask != NETMASK_UNKNOWN) else {
                     return Err(self
                         .error(
                             Code::UnknownNetmask,

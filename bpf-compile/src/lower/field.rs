@@ -1,15 +1,10 @@
 //! The tests that everything else is made of.
 
-use crate::graph::{Cond, Offset, Predicate, PredicateId, Size, Test, ValueId};
+use crate::graph::{Cond, Offset, PredicateId, Size, Test, ValueId};
 
 use super::Lowering;
 
 impl Lowering<'_> {
-    /// Holds always, or never.
-    pub(super) fn constant(&mut self, holds: bool) -> PredicateId {
-        self.predicates.add(Predicate::Constant(holds))
-    }
-
     /// A value against a number.
     pub(super) fn compare(&mut self, cond: Cond, left: ValueId, right: u32) -> PredicateId {
         let right = self.values.constant(right);
@@ -18,7 +13,7 @@ impl Lowering<'_> {
 
     /// A value against a value.
     pub(super) fn compare_values(&mut self, cond: Cond, left: ValueId, right: ValueId) -> PredicateId {
-        self.predicates.add(Predicate::Test(Test { cond, left, right, origin: self.origin }))
+        self.predicates.test(Test { cond, left, right, origin: self.origin })
     }
 
     /// A field of the packet against a number.

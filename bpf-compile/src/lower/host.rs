@@ -64,6 +64,10 @@ impl Lowering<'_> {
     ) -> Lower<PredicateId> {
         self.at_ends(ends, dir, |this, at| {
             let carried = this.link_protocol(protocol)?;
+            if mask == 0 {
+                // Any address will do, so none is read.
+                return Ok(carried);
+            }
             let same = this.bits_equal(Size::Word, this.layers.payload.plus(at), mask, address);
             Ok(this.predicates.all([carried, same]))
         })
@@ -109,7 +113,7 @@ impl Lowering<'_> {
     }
 
     /// Frames to one station.
-    pub(super) fn to_station(&mut self, address: [u8; 6]) -> PredicateId {
+    pub(super) fn addressed_to(&mut self, address: [u8; 6]) -> PredicateId {
         let destination: Offset = self.layers.header.plus(ETHERNET.destination);
         self.bytes_equal(destination, &address)
     }

@@ -73,10 +73,10 @@ impl Lowering<'_> {
             (LinkType::RAW, _) => match protocol {
                 ethertype::IPV4 => self.bits_equal(Size::Byte, header, 0xf0, 0x40),
                 ethertype::IPV6 => self.bits_equal(Size::Byte, header, 0xf0, 0x60),
-                _ => self.constant(false),
+                _ => self.predicates.constant(false),
             },
-            (LinkType::IPV4, _) => self.constant(protocol == ethertype::IPV4),
-            (LinkType::IPV6, _) => self.constant(protocol == ethertype::IPV6),
+            (LinkType::IPV4, _) => self.predicates.constant(protocol == ethertype::IPV4),
+            (LinkType::IPV6, _) => self.predicates.constant(protocol == ethertype::IPV6),
             (other, _) => {
                 return Err(self
                     .error(
@@ -163,7 +163,7 @@ impl Lowering<'_> {
             (ethertype::IPV6, LoopbackFamilies::Savefile) => {
                 &[AF_INET6_NETBSD, AF_INET6_FREEBSD, AF_INET6_DARWIN]
             }
-            _ => return self.constant(false),
+            _ => return self.predicates.constant(false),
         };
         // NULL holds the number as the machine that captured it stores it: little-endian for a program for this
         // machine's kernel, either for a file. LOOP holds it in network order.

@@ -34,7 +34,7 @@ use alloc::vec::Vec;
 use crate::Diagnostic;
 use crate::compile::Options;
 use crate::diagnostic::Code;
-use crate::graph::{Graph, Predicate, PredicateId, Predicates, Values};
+use crate::graph::{Graph, PredicateId, Predicates, Values};
 use crate::link::Layers;
 use crate::names::Resolver;
 use crate::span::Span;
@@ -66,7 +66,7 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
     };
     let root = match ast.root() {
         Some(root) => lowering.filter(root)?,
-        None => lowering.predicates.add(Predicate::Constant(true)),
+        None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
     Ok(Lowered { graph, values: lowering.values })

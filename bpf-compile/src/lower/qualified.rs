@@ -6,7 +6,7 @@ use alloc::string::String;
 use crate::Diagnostic;
 use crate::diagnostic::Code;
 use crate::graph::PredicateId;
-use crate::names::Transport;
+use crate::names::{LLC_PROTOCOLS, Transport};
 use crate::syntax::ast::{Dotted, Id, Kind, Qualified, Quals};
 use crate::syntax::words::ProtoName;
 
@@ -92,7 +92,8 @@ impl Lowering<'_> {
                 tests.push(self.ipv4(address.to_bits(), u32::MAX, proto4, quals.dir)?);
             }
         }
-        if proto6 != Some(ProtoName::Ip) {
+        // IP and ARP have only the one kind, so the other addresses of the host are passed over.
+        if !matches!(proto6, Some(ProtoName::Ip | ProtoName::Arp | ProtoName::Rarp)) {
             for address in &addresses.v6 {
                 tests.push(self.ipv6(address.to_bits(), u128::MAX, proto6, quals.dir)?);
             }
@@ -273,7 +274,9 @@ impl Lowering<'_> {
     fn protocol_by_name(&self, proto: Option<ProtoName>, name: &str, at: &Qualified) -> Lower<u32> {
         let number = match proto {
             None | Some(ProtoName::Ip | ProtoName::Ip6) => self.resolver.ip_protocol(name).map(u32::from),
-            Some(ProtoName::Link) => self.resolver.ethertype(name).map(u32::from),
+            Some(ProtoName::Link) => {
+                self.resolver.ethertype(name).map(u32::from).or_else(|| sap_by_name(name))
+            }
             Some(ProtoName::Iso | ProtoName::Isis) => return Err(self.not_yet("the protocols of ISO")),
             Some(_) => return self.protocol_number_of_nothing(),
         };
@@ -363,6 +366,11 @@ fn short_network(number: u32) -> (u32, u32) {
         _ => number.leading_zeros() & !7,
     };
     (number << missing, u32::MAX << missing)
+}
+
+/// 802.2 service access points have names of their own, the same everywhere.
+fn sap_by_name(name: &str) -> Option<u32> {
+    LLC_PROTOCOLS.iter().find(|(known, _)| *known == name).map(|&(_, sap)| u32::from(sap))
 }
 
 /// The low `len` bits, moved to the top.
