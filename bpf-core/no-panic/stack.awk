@@ -84,7 +84,9 @@ END {
             chain = chain " > " link
         }
         printf "  %-28s %4d bytes of its own, %4d with all that it calls\n", name, frame[name], total
-        if (total > chain_max) fault(short ": " total " bytes, more than " chain_max)
+        # The verifier's own documentation promises half of what everything together may take.
+        limit = name ~ /validate/ ? chain_max / 2 : chain_max
+        if (total > limit) fault(short ": " total " bytes, more than " limit)
         if (total > most) { most = total; most_name = name chain }
     }
     if (seen < 8) fault("only " seen + 0 " functions found: nothing was measured")
