@@ -36,3 +36,18 @@ pub(super) fn run_on_all_cuts(program: &Program<Vec<RawInsn>>, sample: &Sample) 
     }
     verdict.ok_or_else(|| String::from("no way to cut"))
 }
+
+#[cfg(test)]
+mod tests {
+    use bpf_core::{Profile, bpf_validate, text};
+
+    use super::{Sample, run_on_all_cuts};
+
+    #[test]
+    fn a_word_is_read_across_every_cut() {
+        let insns = text::parse("ld [1]\nret a\n").unwrap();
+        let program = bpf_validate(insns, Profile::STRICT).unwrap();
+        let sample = Sample { name: String::new(), bytes: [9, 1, 2, 3, 4].into(), wire_len: 5 };
+        assert_eq!(run_on_all_cuts(&program, &sample), Ok(0x0102_0304));
+    }
+}

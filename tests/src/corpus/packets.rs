@@ -148,3 +148,59 @@ pub(super) fn bytes_of(hex: &str) -> Result<Vec<u8>, String> {
     }
     Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{InScope, Shared, bytes_of};
+
+    fn shared() -> Shared {
+        let text = r#"
+            link_types = ["EN10MB"]
+            packet.tcp_a = { about = "one", hex = "00 01\n02" }
+            packet.tcp_b = { about = "two", hex = "ff" }
+            packet.udp = { about = "three", hex = "" }
+        "#;
+        let mut shared = Shared::default();
+        shared.add(toml::from_str(text).unwrap()).unwrap();
+        shared
+    }
+
+    #[test]
+    fn words_name_packets_their_beginnings_and_groups() {
+        let mut shared = shared();
+        let mut packets = InScope::new(&mut shared, &Default::default()).unwrap();
+        let whole = packets.named("tcp_a", "EN10MB", None).unwrap();
+        assert_eq!((&*whole[0].bytes, whole[0].wire_len), (&[0, 1, 2][..], 3));
+        let cut = packets.named("tcp_a:1", "EN10MB", None).unwrap();
+        assert_eq!((&*cut[0].bytes, cut[0].wire_len), (&[0][..], 3));
+        let names = |found: Vec<super::Sample>| found.into_iter().map(|one| one.name).collect::<Vec<_>>();
+        assert_eq!(names(packets.named("tcp_*", "EN10MB", Some(9)).unwrap()), ["tcp_a", "tcp_b"]);
+        let but = std::iter::once(String::from("tcp_b")).collect();
+        assert_eq!(names(packets.rest("EN10MB", &but, None).unwrap()), ["tcp_a", "udp"]);
+    }
+
+    #[test]
+    fn words_that_name_nothing_are_mistakes() {
+        let mut shared = shared();
+        let mut packets = InScope::new(&mut shared, &Default::default()).unwrap();
+        for word in ["tcp_c", "sctp*", "tcp_a:3", "tcp_a:x", "tcp_a:-1"] {
+            assert!(packets.named(word, "EN10MB", None).is_err(), "{word}");
+        }
+        assert!(packets.named("tcp_*", "RAW", None).is_err());
+    }
+
+    #[test]
+    fn packets_that_nobody_names_are_known() {
+        let mut shared = shared();
+        let mut packets = InScope::new(&mut shared, &Default::default()).unwrap();
+        packets.named("tcp_*", "EN10MB", None).unwrap();
+        assert_eq!(shared.unused(), ["udp"]);
+    }
+
+    #[test]
+    fn hexadecimal_digits_come_in_pairs() {
+        assert_eq!(bytes_of("0a Ff\n10"), Ok(vec![0x0a, 0xff, 0x10]));
+        assert!(bytes_of("0a1").is_err());
+        assert!(bytes_of("0x10").is_err());
+    }
+}

@@ -226,3 +226,66 @@ fn profile(name: Option<&str>) -> Result<Profile, String> {
     let found = Profile::ALL.into_iter().find(|profile| profile.name().eq_ignore_ascii_case(name));
     found.ok_or_else(|| format!("no profile {name}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Corpus, Shared, add_file};
+
+    /// What is wrong with a file of cases, next to two packets `a` and `b`.
+    fn problems(text: &str) -> String {
+        let packets = r#"
+            link_types = ["EN10MB"]
+            packet.a = { about = "one", hex = "00" }
+            packet.b = { about = "two", hex = "01" }
+        "#;
+        let mut shared = Shared::default();
+        shared.add(toml::from_str(packets).unwrap()).unwrap();
+        match toml::from_str(text) {
+            Ok(file) => add_file(&mut Corpus::default(), &mut shared, "file", file).join("\n"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_well_formed_case_is_taken() {
+        assert_eq!(
+            problems(r#"case = [{ name = "x", filter = "ip", accept = ["a"], reject = "rest" }]"#),
+            ""
+        );
+    }
+
+    #[test]
+    fn mistakes_are_found() {
+        for (mistake, text) in [
+            ("no cases", ""),
+            ("unknown field", r#"case = [{ name = "x", filter = "ip", acept = ["a"] }]"#),
+            ("on one side only", r#"case = [{ name = "x", filter = "ip", accept = ["a"] }]"#),
+            (
+                "both sides are the rest",
+                r#"case = [{ name = "x", filter = "", accept = "rest", reject = "rest" }]"#,
+            ),
+            ("packet a twice", r#"case = [{ name = "x", filter = "ip", accept = ["a"], reject = ["a"] }]"#),
+            ("neither a list", r#"case = [{ name = "x", filter = "ip", accept = "all", reject = ["a"] }]"#),
+            ("no packet c", r#"case = [{ name = "x", filter = "ip", accept = ["c"], reject = ["a"] }]"#),
+            ("small letters", r#"case = [{ name = "X y", filter = "ip", accept = ["a"], reject = ["b"] }]"#),
+            ("no code E9999", r#"error = [{ name = "x", filter = "ip", code = "E9999" }]"#),
+            ("no packets", r#"machine = [{ name = "x", program = "ret #1", returns = {} }]"#),
+            ("no profile", r#"refused = [{ name = "x", program = "ret #1", profile = "mild", rule = 1 }]"#),
+            ("program:", r#"refused = [{ name = "x", program = "rot #1", rule = 1 }]"#),
+            (
+                "two cases of this name",
+                r#"refused = [{ name = "x", program = "ret #1", rule = 1 }, { name = "x", program = "ret a", rule = 1 }]"#,
+            ),
+            (
+                "packet mine: no case uses it",
+                r#"
+                    packet.mine = { about = "three", hex = "" }
+                    refused = [{ name = "x", program = "ret #1", rule = 1 }]
+                "#,
+            ),
+        ] {
+            let found = problems(text);
+            assert!(found.contains(mistake), "{mistake:?} not in {found:?}");
+        }
+    }
+}
