@@ -1,5 +1,7 @@
 //! What is wrong with a filter is said with a stable code at the right place: one example or more for each code.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure here is a failed test")]
+
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
@@ -89,8 +91,14 @@ fn every_patch_stays_within_the_text_and_changes_it() {
 
 #[test]
 fn following_the_patch_mends_these_filters() {
-    let filters =
-        ["ip and tcp dst prot 80", "tcp port htpps", "net 10.0.0.1/8", "net 2001:db8::1/32", "tcp.port == 80", "len-14 = 5"];
+    let filters = [
+        "ip and tcp dst prot 80",
+        "tcp port htpps",
+        "net 10.0.0.1/8",
+        "net 2001:db8::1/32",
+        "tcp.port == 80",
+        "len-14 = 5",
+    ];
     for filter in filters {
         let error = compile(filter, &Options::new(LinkType::EN10MB), &Embedded).unwrap_err();
         let patch = error.help.iter().find_map(|help| help.patch.as_ref()).expect(filter);

@@ -1,5 +1,11 @@
 //! Filters of any size: nothing recurses with the depth of the text, and every length has an answer.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here is a failed test"
+)]
+
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;

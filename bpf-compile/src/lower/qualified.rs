@@ -112,11 +112,6 @@ impl Lowering<'_> {
                 .bad_id(at, "a port range needs two ports", "only one port")
                 .with_help(format!("write `portrange {name}-{name}`, or `port {name}`")));
         };
-        if let (Some(first), Some(last)) = (decimal(first), decimal(last)) {
-            let (first, last) = (self.port_number(first, at)?, self.port_number(last, at)?);
-            let transports = self.transports(quals.proto, "portrange")?;
-            return self.ports(Ports::Range(first, last), transports, quals.dir);
-        }
         let (first, last) = (self.service(first, at)?, self.service(last, at)?);
         let transport = if first.transport == last.transport { first.transport } else { None };
         let transports = self.service_transports(quals.proto, transport, name, at)?;
@@ -289,8 +284,11 @@ impl Lowering<'_> {
             .with_help("`proto` goes with `ip`, `ip6`, `ether`, or nothing"))
     }
 
-    /// The port of a service: as over TCP, or else as over UDP.
+    /// The port of a service: as over TCP, or else as over UDP. A number is a service of every transport.
     fn service(&self, name: &str, at: &Qualified) -> Lower<ServicePort> {
+        if let Some(number) = decimal(name) {
+            return Ok(ServicePort { port: self.port_number(number, at)?, transport: None });
+        }
         let tcp = self.resolver.service(name, Transport::Tcp);
         let udp = self.resolver.service(name, Transport::Udp);
         match (tcp, udp) {
