@@ -66,19 +66,8 @@ fn tcpdump(bytes: &[u8], expression: &str) -> Selected {
     match records("tcpdump", &output(&mut command, Some(bytes))) {
         Ok(records) => Some(records),
         Err(message) => {
-            let refused = [
-                "syntax error",
-                "not supported",
-                "no VLAN",
-                "unknown",
-                "only on",
-                "valid",
-                "illegal",
-                "filtering",
-            ];
-            let compiles =
-                !message.contains("tcpdump: ") || !refused.iter().any(|word| message.contains(word));
-            assert!(!compiles, "tcpdump '{expression}': {message}");
+            // The files are sound and the empty expression is among those asked: what fails is the expression.
+            assert!(!expression.is_empty(), "tcpdump: {message}");
             None
         }
     }
