@@ -52,7 +52,8 @@ where
 {
     let (seed, start) = (seed(), Instant::now());
     // Tests that share a seed must not share their cases.
-    let own = name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    let own =
+        name.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let numbers = match variable::<u64>("SNAPGATE_CASE") {
         Some(one) => one..one + 1,
         None => 0..count(normal),

@@ -208,7 +208,16 @@ pub fn expression(rng: &mut Rng, setting: &Setting) -> String {
 fn term(rng: &mut Rng, grammar: &mut Grammar, depth: usize) -> String {
     let mut text = unary(rng, grammar, depth);
     while grammar.left > 0 && !rng.one_in(6) {
-        text.push_str(*rng.pick(&[" and ", " or ", " and ", " or ", " && ", " || ", " and not ", " or not "]));
+        text.push_str(*rng.pick(&[
+            " and ",
+            " or ",
+            " and ",
+            " or ",
+            " && ",
+            " || ",
+            " and not ",
+            " or not ",
+        ]));
         if grammar.loose && rng.one_in(6) {
             grammar.left -= 1;
             text.push_str(&inherited(rng));
