@@ -97,6 +97,18 @@ fn bytes_behind_the_total_length_are_not_seen_even_in_the_same_segment() {
     assert_eq!(view(&chain, 3), (None, None, None));
 }
 
+/// A packet of almost 4 GiB, made of one block many times over: offsets that name ancillary values never name bytes.
+#[test]
+fn no_byte_is_seen_at_an_offset_that_could_mean_something_else() {
+    let block = vec![0x55; 1 << 24];
+    let chain = ChainPacket::new(std::iter::repeat_n(block.as_slice(), 256), 0, u32::MAX, u32::MAX);
+    assert_eq!(view(&chain, CAPTURED_LEN_MAX - 4), (Some(0x55), Some(0x5555), Some(0x5555_5555)));
+    assert_eq!(view(&chain, CAPTURED_LEN_MAX - 3), (Some(0x55), Some(0x5555), None));
+    assert_eq!(view(&chain, CAPTURED_LEN_MAX - 1), (Some(0x55), None, None));
+    assert_eq!(view(&chain, CAPTURED_LEN_MAX), (None, None, None));
+    assert_eq!(view(&chain, Ancillary::VlanTag.offset()), (None, None, None));
+}
+
 /// Metadata that answers everything with the number asked for.
 struct Echo;
 
