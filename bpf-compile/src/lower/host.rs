@@ -62,15 +62,18 @@ impl Lowering<'_> {
         mask: u32,
         dir: Option<Dir>,
     ) -> Lower<PredicateId> {
-        self.at_ends(ends, dir, |this, at| {
-            let carried = this.link_protocol(protocol)?;
-            if mask == 0 {
-                // Any address will do, so none is read.
-                return Ok(carried);
-            }
-            let same = this.bits_equal(Size::Word, this.layers.payload.plus(at), mask, address);
-            Ok(this.predicates.all([carried, same]))
-        })
+        let carried = self.link_protocol(protocol)?;
+        let same = self
+            .at_ends(ends, dir, |this, at| this.address_word(this.layers.payload.plus(at), mask, address))?;
+        Ok(self.predicates.all([carried, same]))
+    }
+
+    /// Four bytes of an address under a mask; where the mask leaves nothing to compare, nothing is read.
+    fn address_word(&mut self, at: Offset, mask: u32, address: u32) -> PredicateId {
+        if mask == 0 {
+            return self.predicates.constant(true);
+        }
+        self.bits_equal(Size::Word, at, mask, address)
     }
 
     /// IPv6: an address under a mask.
@@ -86,15 +89,16 @@ impl Lowering<'_> {
                 .error(Code::BadQualifiers, "this protocol has no IPv6 addresses of its own")
                 .with_help("IPv6 addresses go with `ip6`, or nothing: `tcp and host ...`"));
         }
-        self.at_ends(IPV6, dir, |this, at| {
-            let mut tests = alloc::vec![this.link_protocol(ethertype::IPV6)?];
-            for word in 0..4_u32 {
-                let part = |bits: u128| (bits >> (96_u32.saturating_sub(word * 32)) & 0xffff_ffff) as u32;
-                let at = this.layers.payload.plus(at).plus(word * 4);
-                tests.push(this.bits_equal(Size::Word, at, part(mask), part(address)));
-            }
-            Ok(this.predicates.all(tests))
-        })
+        let carried = self.link_protocol(ethertype::IPV6)?;
+        let same = self.at_ends(IPV6, dir, |this, at| {
+            let at = this.layers.payload.plus(at);
+            let words = [0, 1, 2, 3_u32].map(|word| {
+                let part = |bits: u128| (bits >> 96_u32.saturating_sub(word * 32)) as u32;
+                this.address_word(at.plus(word * 4), part(mask), part(address))
+            });
+            this.predicates.all(words)
+        })?;
+        Ok(self.predicates.all([carried, same]))
     }
 
     /// A station of the link layer.
@@ -109,7 +113,7 @@ impl Lowering<'_> {
             }
         }
         let header = self.layers.header;
-        self.at_ends(ETHERNET, dir, |this, at| Ok(this.bytes_equal(header.plus(at), &address)))
+        self.at_ends(ETHERNET, dir, |this, at| this.bytes_equal(header.plus(at), &address))
     }
 
     /// Frames to one station.
@@ -123,17 +127,17 @@ impl Lowering<'_> {
         &mut self,
         ends: Ends,
         dir: Option<Dir>,
-        mut test: impl FnMut(&mut Self, u32) -> Lower<PredicateId>,
+        mut test: impl FnMut(&mut Self, u32) -> PredicateId,
     ) -> Lower<PredicateId> {
         match dir {
-            Some(Dir::Src) => test(self, ends.source),
-            Some(Dir::Dst) => test(self, ends.destination),
+            Some(Dir::Src) => Ok(test(self, ends.source)),
+            Some(Dir::Dst) => Ok(test(self, ends.destination)),
             None | Some(Dir::SrcOrDst) => {
-                let either = [test(self, ends.source)?, test(self, ends.destination)?];
+                let either = [test(self, ends.source), test(self, ends.destination)];
                 Ok(self.predicates.any(either))
             }
             Some(Dir::SrcAndDst) => {
-                let both = [test(self, ends.source)?, test(self, ends.destination)?];
+                let both = [test(self, ends.source), test(self, ends.destination)];
                 Ok(self.predicates.all(both))
             }
             Some(Dir::Addr1 | Dir::Addr2 | Dir::Addr3 | Dir::Addr4 | Dir::Ra | Dir::Ta) => Err(self

@@ -16,6 +16,7 @@ use crate::compile::LoopbackFamilies;
 use crate::diagnostic::Code;
 use crate::graph::{Cond, Offset, PredicateId, Size};
 use crate::link::LinkType;
+use crate::span::Span;
 
 use super::{Lower, Lowering};
 
@@ -86,6 +87,20 @@ impl Lowering<'_> {
                     .with_help("`link[n]`, `len`, `less` and `greater` work on every link type"));
             }
         })
+    }
+
+    /// A number fits in the field that it is held against: an EtherType, or up to 1500 a one-byte SAP. Where there is
+    /// no such field, any number just never matches.
+    pub(super) fn check_link_protocol(&self, protocol: u32, span: Span) -> Lower<()> {
+        match self.layers.link_type {
+            LinkType::EN10MB | LinkType::LINUX_SLL if protocol <= LENGTH_MAX => {
+                self.check_range("802.2 service access point", protocol, 0xff, span)
+            }
+            LinkType::EN10MB | LinkType::LINUX_SLL | LinkType::LINUX_SLL2 => {
+                self.check_range("EtherType", protocol, 0xffff, span)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn ethernet_protocol(&mut self, field: Offset, protocol: u32) -> PredicateId {

@@ -1,7 +1,9 @@
 //! Ports and port ranges.
 //!
-//! In the order of the tests: IPv6 before IPv4, and where no transport is named SCTP, TCP, UDP. Over IPv4 only the
-//! first fragment has ports; over IPv6 they are looked for directly behind the fixed header.
+//! In the order of the tests: IPv6 before IPv4; the transport, by default any of TCP, UDP, SCTP; the port. Over IPv4
+//! only the first fragment has ports; over IPv6 they are looked for directly behind the fixed header.
+
+use alloc::vec::Vec;
 
 use crate::diagnostic::Code;
 use crate::graph::{Cond, Offset, PredicateId, Size};
@@ -28,7 +30,7 @@ impl Lowering<'_> {
     /// Over which transports a port is looked for.
     pub(super) fn transports(&self, proto: Option<ProtoName>, word: &str) -> Lower<&'static [u32]> {
         match proto {
-            None => Ok(&[ip_protocol::SCTP, ip_protocol::TCP, ip_protocol::UDP]),
+            None => Ok(&[ip_protocol::TCP, ip_protocol::UDP, ip_protocol::SCTP]),
             Some(ProtoName::Tcp) => Ok(&[ip_protocol::TCP]),
             Some(ProtoName::Udp) => Ok(&[ip_protocol::UDP]),
             Some(ProtoName::Sctp) => Ok(&[ip_protocol::SCTP]),
@@ -49,27 +51,20 @@ impl Lowering<'_> {
                 .with_help("ports go with `src`, `dst`, `src or dst`, `src and dst`, or nothing"));
         }
         let ip6 = self.link_protocol(ethertype::IPV6)?;
-        let transport6 = self.ipv6_transport();
-        let mut over_ip6 = alloc::vec::Vec::new();
-        for &transport in transports {
-            let next_header = self.ipv6_next_header(transport);
-            let port = self.either_end(ports, transport6, dir);
-            over_ip6.push(self.predicates.all([next_header, port]));
-        }
-        let over_ip6 = self.predicates.any(over_ip6);
-        let over_ip6 = self.predicates.all([ip6, over_ip6]);
+        let next_header =
+            transports.iter().map(|&transport| self.ipv6_next_header(transport)).collect::<Vec<_>>();
+        let next_header = self.predicates.any(next_header);
+        let transport6 = self.layers.payload.plus(IPV6_HEADER_LEN);
+        let port = self.either_end(ports, transport6, dir);
+        let over_ip6 = self.predicates.all([ip6, next_header, port]);
 
         let ip = self.link_protocol(ethertype::IPV4)?;
+        let protocol = transports.iter().map(|&transport| self.ipv4_protocol(transport)).collect::<Vec<_>>();
+        let protocol = self.predicates.any(protocol);
+        let first = self.first_fragment();
         let transport4 = self.ipv4_transport();
-        let mut over_ip = alloc::vec::Vec::new();
-        for &transport in transports {
-            let protocol = self.ipv4_protocol(transport);
-            let first = self.first_fragment();
-            let port = self.either_end(ports, transport4, dir);
-            over_ip.push(self.predicates.all([protocol, first, port]));
-        }
-        let over_ip = self.predicates.any(over_ip);
-        let over_ip = self.predicates.all([ip, over_ip]);
+        let port = self.either_end(ports, transport4, dir);
+        let over_ip = self.predicates.all([ip, protocol, first, port]);
         Ok(self.predicates.any([over_ip6, over_ip]))
     }
 
@@ -93,6 +88,7 @@ impl Lowering<'_> {
     fn port_at(&mut self, ports: Ports, at: Offset) -> PredicateId {
         match ports {
             Ports::One(port) => self.equals(Size::Half, at, u32::from(port)),
+            Ports::Range(one, other) if one == other => self.port_at(Ports::One(one), at),
             Ports::Range(one, other) => {
                 let from = self.field(Cond::Ge, Size::Half, at, u32::from(one.min(other)));
                 let beyond = self.field(Cond::Gt, Size::Half, at, u32::from(one.max(other)));
@@ -106,9 +102,5 @@ impl Lowering<'_> {
     pub(super) fn first_fragment(&mut self) -> PredicateId {
         let later = self.field(Cond::Set, Size::Half, self.layers.payload.plus(6), 0x1fff);
         self.predicates.not(later)
-    }
-
-    fn ipv6_transport(&self) -> Offset {
-        self.layers.payload.plus(IPV6_HEADER_LEN)
     }
 }

@@ -96,7 +96,7 @@ impl Lowering<'_> {
                 self.ip6_carries(number)
             }
             Some(ProtoName::Link) => {
-                self.check_range("EtherType", number, 0xffff, span)?;
+                self.check_link_protocol(number, span)?;
                 self.link_protocol(number)
             }
             Some(ProtoName::Iso | ProtoName::Isis) => Err(self.not_yet("the protocols of ISO")),

@@ -112,6 +112,11 @@ impl Lowering<'_> {
                 .bad_id(at, "a port range needs two ports", "only one port")
                 .with_help(format!("write `portrange {name}-{name}`, or `port {name}`")));
         };
+        if last.contains('-') {
+            return Err(self
+                .bad_id(at, "a port range has one hyphen, between its two ports", "more than one")
+                .with_help("write services that have a hyphen in their name by number"));
+        }
         let (first, last) = (self.service(first, at)?, self.service(last, at)?);
         let transport = if first.transport == last.transport { first.transport } else { None };
         let transports = self.service_transports(quals.proto, transport, name, at)?;
@@ -286,7 +291,7 @@ impl Lowering<'_> {
 
     /// The port of a service: as over TCP, or else as over UDP. A number is a service of every transport.
     fn service(&self, name: &str, at: &Qualified) -> Lower<ServicePort> {
-        if let Some(number) = decimal(name) {
+        if let Some(number) = number(name) {
             return Ok(ServicePort { port: self.port_number(number, at)?, transport: None });
         }
         let tcp = self.resolver.service(name, Transport::Tcp);
@@ -374,6 +379,15 @@ fn sap_by_name(name: &str) -> Option<u32> {
 /// The low `len` bits, moved to the top.
 fn shifted_up(bits: u32, len: u32) -> u32 {
     bits.checked_shl(u32::BITS.saturating_sub(len)).unwrap_or(0)
+}
+
+/// A number as filters write it: `0x` and hexadecimal digits, 0 and octal ones, or decimal.
+fn number(text: &str) -> Option<u32> {
+    if let Some(digits) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        return u32::from_str_radix(digits, 16).ok();
+    }
+    let octal = text.strip_prefix('0').and_then(|digits| u32::from_str_radix(digits, 8).ok());
+    octal.or_else(|| decimal(text))
 }
 
 /// A number of nothing but decimal digits.

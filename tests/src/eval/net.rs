@@ -125,6 +125,10 @@ impl View<'_> {
             Truth::all([(0, 96), (4, 64), (8, 32), (12, 0)].map(|(offset, shift)| {
                 let word =
                     |whole: u128| u32::try_from(whole >> shift & u128::from(u32::MAX)).unwrap_or_default();
+                // A word that the mask leaves nothing of is not read.
+                if word(v6.mask) == 0 {
+                    return Truth::Fixed(true);
+                }
                 let found = self.in_payload(at + offset, Width::Word);
                 Truth::of(found, |found| found & word(v6.mask) == word(v6.bits))
             }))
