@@ -34,16 +34,14 @@ pub const ENGINES: &[Engine] = &[
 pub struct ErrorEngine {
     /// Shown as the kind of each of its trials.
     pub name: &'static str,
-    /// Whether it is the compiler.
-    pub is_compiler: bool,
     /// Says what is wrong if the filter is not refused as it ought to be.
     pub check: fn(&ErrorCase) -> Result<(), String>,
 }
 
 /// All that refuse filters.
 pub const ERROR_ENGINES: &[ErrorEngine] = &[
-    ErrorEngine { name: "compiler", is_compiler: true, check: compiler_refuses },
-    ErrorEngine { name: "evaluator", is_compiler: false, check: evaluator_refuses },
+    ErrorEngine { name: "compiler", check: compiler_refuses },
+    ErrorEngine { name: "evaluator", check: evaluator_refuses },
 ];
 
 fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {

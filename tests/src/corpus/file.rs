@@ -95,8 +95,6 @@ pub(super) struct CaseEntry {
     /// In what libpcap 1.10 differs: for readers, and for those who compare with it.
     #[serde(rename = "libpcap_1_10")]
     pub(super) _libpcap_1_10: Option<String>,
-    /// In what the compiler differs for now.
-    pub(super) compiler_differs: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,8 +109,6 @@ pub(super) struct ErrorEntry {
     /// Why libpcap 1.10 takes it all the same.
     #[serde(rename = "libpcap_1_10")]
     pub(super) _libpcap_1_10: Option<String>,
-    /// In what the compiler differs for now.
-    pub(super) compiler_differs: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

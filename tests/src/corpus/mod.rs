@@ -22,9 +22,6 @@
 //! that link type whose names start so; and, in place of a list, `"rest"`: all of that link type that the other list
 //! does not name. A case has packets on both sides, or says in `one_sided` why it has not.
 //!
-//! Where the compiler is known to differ from what the corpus says, `compiler_differs` says in what; such a case
-//! fails on the compiler's engines until they agree, and then fails because it still says that they do not.
-//!
 //! Invariant: whatever reads as a mistake (an unknown field, a packet that nobody uses, a verdict both ways) is one.
 
 mod check;
@@ -68,8 +65,6 @@ pub struct Case {
     pub subject: Subject,
     /// Packets, and what is returned for each.
     pub expected: Vec<(Sample, u32)>,
-    /// In what the compiler differs for now: then its engines have to fail.
-    pub compiler_differs: Option<String>,
 }
 
 /// What is run.
@@ -103,8 +98,6 @@ pub struct ErrorCase {
     pub code: Code,
     /// The text that the error points at, where that is said.
     pub at: Option<String>,
-    /// In what the compiler differs for now: then it has to fail.
-    pub compiler_differs: Option<String>,
 }
 
 /// A program that the verifier refuses.

@@ -168,8 +168,7 @@ fn filter_case(
             return Err(format!("packet {} twice", sample.name));
         }
     }
-    let compiler_differs = entry.compiler_differs.clone();
-    Ok(Case { name, subject: Subject::Filter(filter), expected, compiler_differs })
+    Ok(Case { name, subject: Subject::Filter(filter), expected })
 }
 
 fn error_case(
@@ -181,8 +180,7 @@ fn error_case(
     let code = Code::ALL.iter().find(|code| code.as_str() == entry.code);
     let code = *code.ok_or_else(|| format!("no code {}", entry.code))?;
     let filter = filter(&entry.filter, link_type, entry.netmask.as_deref(), names)?;
-    let compiler_differs = entry.compiler_differs.clone();
-    Ok(ErrorCase { name, filter, code, at: entry.at.clone(), compiler_differs })
+    Ok(ErrorCase { name, filter, code, at: entry.at.clone() })
 }
 
 fn machine_case(name: String, entry: &MachineEntry, packets: &mut InScope<'_>) -> Result<Case, String> {
@@ -197,7 +195,7 @@ fn machine_case(name: String, entry: &MachineEntry, packets: &mut InScope<'_>) -
         return Err(String::from("no packets"));
     }
     let subject = Subject::Machine(program(&entry.program)?, profile(entry.profile.as_deref())?);
-    Ok(Case { name, subject, expected, compiler_differs: None })
+    Ok(Case { name, subject, expected })
 }
 
 fn refused_case(name: String, entry: &RefusedEntry) -> Result<RefusedCase, String> {

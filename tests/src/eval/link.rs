@@ -152,6 +152,18 @@ impl Link {
         }
     }
 
+    /// Refuses a number that what it is compared with cannot hold.
+    pub(super) fn refuse_unfit(self, protocol: u32) -> Result<(), EvalError> {
+        let has_access_points = matches!(self.kind, LinkType::Ethernet | LinkType::Sll);
+        match protocol {
+            0x100..=LENGTH_MAX if has_access_points => {
+                Err(EvalError::Refused("a service access point has 8 bits"))
+            }
+            0..=0xffff => Ok(()),
+            _ => Err(EvalError::Refused("an EtherType has 16 bits")),
+        }
+    }
+
     fn ethernet_carries(self, protocol: u32, packet: &Captured<'_>) -> Truth {
         let type_field = packet.read(self.type_at(), Width::Half);
         let is_type = Truth::of(type_field, |found| found == protocol);

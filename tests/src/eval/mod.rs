@@ -18,7 +18,7 @@
 //!
 //! - A read past the captured bytes, or a division by a value that is zero, rejects the packet, whatever stands
 //!   around it, `not` included. A test that is never reached cannot do that, so the order of tests matters.
-//! - Tests that the link type decides (`arp` on raw IP) are folded before anything runs, as [`Truth`] says.
+//! - Tests that the link type decides (`arp` on raw IP) are folded before anything runs, whatever stands before them.
 //! - `vlan` moves everything after it in the text, across `or` and parentheses too.
 //!
 //! Scope: the daily-use rows of the language on Ethernet, raw IP, BSD loopback and Linux cooked captures.

@@ -108,7 +108,7 @@ impl View<'_> {
 
     /// A port by name or in digits, and the transport it belongs to where there is only one.
     fn service(&self, name: &str) -> Result<(u32, Option<Transport>), EvalError> {
-        if let Ok(number) = name.parse::<u32>() {
+        if let Some(number) = digits(name) {
             return Ok((number, None));
         }
         let over = |transport| self.resolver.service(name, transport).map(u32::from);
@@ -137,8 +137,7 @@ impl View<'_> {
     /// A protocol over the link: an EtherType or a service access point.
     pub(super) fn link_protocol(&self, id: &Id) -> Result<u32, EvalError> {
         match id {
-            Id::Number(number) if *number <= 0xffff => Ok(*number),
-            Id::Number(_) => Err(EvalError::Refused("an EtherType has 16 bits")),
+            Id::Number(number) => Ok(*number),
             Id::Name(name) => {
                 let ethertype = self.resolver.ethertype(name).map(u32::from);
                 let point = LLC_PROTOCOLS.iter().find(|(known, _)| known == name);
@@ -149,6 +148,16 @@ impl View<'_> {
             _ => Err(EvalError::Refused("not a protocol")),
         }
     }
+}
+
+/// A number as filters write it; one with a leading zero that cannot be octal is decimal.
+fn digits(text: &str) -> Option<u32> {
+    let all = |radix| text.chars().all(|letter| letter.is_digit(radix));
+    if let Some(hexadecimal) = text.strip_prefix("0x") {
+        return u32::from_str_radix(hexadecimal, 16).ok();
+    }
+    let radix = if text.starts_with('0') && all(8) { 8 } else { 10 };
+    if all(radix) { u32::from_str_radix(text, radix).ok() } else { None }
 }
 
 /// The transport, if what was asked for and what the name says go together.
@@ -206,7 +215,13 @@ fn v4_network(bits: u32, mask: u32) -> Result<Address, EvalError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{left_justified, v4_mask};
+    use super::{digits, left_justified, v4_mask};
+
+    #[test]
+    fn numbers_are_decimal_octal_or_hexadecimal() {
+        let found = ["80", "010", "0x50", "080", "0", "+8", "http", "99999999999", ""].map(digits);
+        assert_eq!(found, [Some(80), Some(8), Some(0x50), Some(80), Some(0), None, None, None, None]);
+    }
 
     #[test]
     fn short_networks_move_left() {

@@ -91,7 +91,11 @@ impl View<'_> {
             None => Ok(self.over_any_ip(self.ip_protocol(id)?)),
             Some(ProtoName::Ip) => Ok(self.over_ipv4(self.ip_protocol(id)?)),
             Some(ProtoName::Ip6) => Ok(self.over_ipv6(self.ip_protocol(id)?)),
-            Some(ProtoName::Link) => Ok(self.carries(self.link_protocol(id)?)),
+            Some(ProtoName::Link) => {
+                let protocol = self.link_protocol(id)?;
+                self.link.refuse_unfit(protocol)?;
+                Ok(self.carries(protocol))
+            }
             Some(ProtoName::Iso | ProtoName::Isis) => Err(EvalError::Unsupported("protocols of ISO")),
             Some(_) => Err(EvalError::Refused("this protocol carries no other")),
         }
