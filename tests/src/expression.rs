@@ -208,16 +208,8 @@ pub fn expression(rng: &mut Rng, setting: &Setting) -> String {
 fn term(rng: &mut Rng, grammar: &mut Grammar, depth: usize) -> String {
     let mut text = unary(rng, grammar, depth);
     while grammar.left > 0 && !rng.one_in(6) {
-        text.push_str(*rng.pick(&[
-            " and ",
-            " or ",
-            " and ",
-            " or ",
-            " && ",
-            " || ",
-            " and not ",
-            " or not ",
-        ]));
+        let joint = *rng.pick(&[" and ", " or ", " and ", " or ", " && ", " || ", " and not ", " or not "]);
+        text.push_str(joint);
         if grammar.loose && rng.one_in(6) {
             grammar.left -= 1;
             text.push_str(&inherited(rng));
@@ -259,7 +251,8 @@ fn joined(parts: &[&str]) -> String {
 
 /// A direction, mostly none.
 fn direction(rng: &mut Rng) -> &'static str {
-    if rng.one_in(2) { "" } else { *rng.pick(&DIRECTIONS) }
+    let direction = *rng.pick(&DIRECTIONS);
+    if rng.one_in(2) { "" } else { direction }
 }
 
 /// A primitive that may be followed by ids with the same qualifiers.

@@ -1,6 +1,8 @@
 //! `bpfc` and `tcpdump` on the same files with the same expressions: the same packets come out. Both are run as a user runs
 //! them; tcpdump without its optimizer (`-O`), which drops loads and so accepts cut packets that the filter does not mean.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "in the helpers of a test, a failure is the test's")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -47,6 +49,10 @@ fn output(command: &mut Command, input: Option<&[u8]>) -> Output {
     drop(stdin);
     child.wait_with_output().expect("the program ends")
 }
+
+/// Where tcpdump's libpcap 1.10 ends on a load that later releases do not make: of the words of the address that the mask
+/// leaves nothing of. Of cut packets these bytes are not there.
+const EXCUSED: [(&str, &str); 1] = [("linux-sll-snap45.pcap", "dst net 2001:db8::/32")];
 
 /// What a program selects: None if it does not compile the expression there.
 type Selected = Option<Vec<Record>>;
@@ -122,7 +128,8 @@ fn compare(captures: &[Capture]) -> Vec<String> {
             let expected = if capture.links.len() > 1 { expected.map(sorted) } else { expected };
             selected += expected.as_ref().map_or(0, Vec::len);
             refused += usize::from(expected.is_none());
-            if found != expected {
+            let excused = EXCUSED.contains(&(capture.name().as_str(), *expression));
+            if (found != expected) != excused {
                 let count =
                     |records: &Selected| records.as_ref().map_or("an error".into(), |r| r.len().to_string());
                 differences.push(format!(
