@@ -145,7 +145,7 @@ fn differential(name: &str, dlt: u16, normal: u64) {
     let mut left_out = BTreeMap::new();
     let (mut taken, mut refused, mut accepted, mut compared) = (0, 0, 0, 0);
     cases::run(&format!("expressions on {name}"), normal, |rng: &mut Rng| {
-        let primitives = [1, 2, 4, 8, 20][rng.below(5)];
+        let primitives = *rng.pick(&[1, 2, 4, 8, 20]);
         let text = expression::expression(rng, &Setting { dlt, primitives });
         let netmask = rng.one_in(2).then_some(0xffff_ff00);
         let packets: Vec<_> = (0..20).map(|_| mutate::draw(rng, &pool)).collect();
@@ -229,8 +229,10 @@ fn everyday_expressions_mean_what_libpcap_means_on_every_beginning_of_every_reco
     println!("everyday expressions: {compared} verdicts compared");
 }
 
+type Compiled<P> = Result<P, String>;
+
 /// What each compiler makes of an expression on Ethernet.
-fn both(text: &str) -> (Result<Program<Vec<RawInsn>>, String>, Result<Vec<RawInsn>, String>) {
+fn both(text: &str) -> (Compiled<Program<Vec<RawInsn>>>, Compiled<Vec<RawInsn>>) {
     let question = Question { text, dlt: 1, netmask: None };
     (question.ours(), question.theirs())
 }
