@@ -39,6 +39,8 @@ static const struct insn arp[] = {
 };
 /* A load of a scratch word that was never stored: STRICT's rule V6 at instruction 0. */
 static const struct insn early[] = {{0x60, 0, 0, 3}, {0x16, 0, 0, 0}};
+/* The same load after a store: what the data flow must let through without any memory but the stack. */
+static const struct insn stored[] = {{0x02, 0, 0, 3}, {0x60, 0, 0, 3}, {0x16, 0, 0, 0}};
 /* A loop that never ends. */
 static const struct insn loop[] = {{0x05, 0, 0, 0xffffffff}, {0x06, 0, 0, 0}};
 /* No instruction at all, a jump out, a scratch word that does not exist. */
@@ -55,6 +57,7 @@ static int checks(void) {
     MUST(bpf_core_validate(WORDS(arp), 5) == ~0ul);
     MUST(bpf_core_validate(WORDS(early), 0) == 6ul << 32);
     MUST(bpf_core_validate(WORDS(early), 4) == 0);
+    MUST(bpf_core_validate(WORDS(stored), 0) == 0);
     MUST(bpf_core_validate(WORDS(loop), 0) == 10ul << 32);
     MUST(bpf_core_validate(WORDS(garbage), 0) == 5ul << 32);
     MUST(bpf_core_validate_looping(WORDS(loop)) == 0);

@@ -162,7 +162,12 @@ mod v6 {
             words[len - 2] = Insn::LoadMem(11).encode();
             let looking = [Profile::STRICT, Profile::LINUX, Profile::NETBSD].map(|p| p.with_len_max(LEN_MAX));
             assert_eq!(early_read_of(&words, looking), None);
-            // The last third is reached by a jump over the write as well.
+            // A jump around the write, as late as it can be: its target must be remembered too.
+            let mut late = vec![Insn::Tax.encode(); len];
+            let end = [branch(0, 1), Insn::Store(11), Insn::LoadMem(11), ACCEPT].map(Insn::encode);
+            late[len - 4..].copy_from_slice(&end);
+            assert_eq!(early_read_of(&late, looking), Some((u32::try_from(len - 2).expect("small"), 11)));
+            // The read is reached by a jump over the write as well.
             words[0] = branch(0, 1).encode();
             words[1] = Insn::Store(11).encode();
             let expected = Some((u32::try_from(len - 2).expect("small"), 11));
