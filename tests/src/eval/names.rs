@@ -96,8 +96,8 @@ impl View<'_> {
         let Id::Name(name) = id else {
             return self.port_number(wanted, id);
         };
-        let Some((first, last)) = name.split_once('-') else {
-            return self.port_number(wanted, id);
+        let Some((first, last)) = name.split_once('-').filter(|(_, last)| !last.contains('-')) else {
+            return Err(EvalError::Refused("not two ports with a hyphen between them"));
         };
         let (first, over_first) = self.service(first)?;
         let (last, over_last) = self.service(last)?;
