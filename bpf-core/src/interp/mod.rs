@@ -12,7 +12,7 @@
 //! - Total: any instructions, verified or not, and any packet give a verdict; no index, sum or shift can panic.
 //!   (`bpf-core/no-panic` proves it on the object code.)
 //! - [`run`] takes at most `insns.len()` steps: jumps only go forward, because `pc` grows without wrapping.
-//! - Nothing is allocated; the state is 18 words.
+//! - Nothing is allocated; the state is 18 words and `pc`.
 
 mod observe;
 
@@ -20,7 +20,7 @@ pub use observe::{Observer, State};
 
 use core::fmt;
 
-use crate::insn::{ANCILLARY_BASE, Ancillary, RawInsn, opcode as op};
+use crate::insn::{ANCILLARY_BASE, Ancillary, RawInsn, SCRATCH_WORDS, opcode as op};
 use crate::packet::Packet;
 
 /// The verdict of the empty program, which only FreeBSD's profile lets through: keep everything.
@@ -58,6 +58,8 @@ pub(crate) fn run_with_fuel<P: Packet, O: Observer>(
     execute::<true, P, O>(insns, packet, observer, fuel)
 }
 
+/// A, X and the scratch words are variables of their own, not a [`State`]: the words are indexed by data, and what lies
+/// beside them in one object would have to live in memory too.
 #[inline]
 fn execute<const LOOPS: bool, P: Packet, O: Observer>(
     insns: &[RawInsn],
@@ -65,7 +67,9 @@ fn execute<const LOOPS: bool, P: Packet, O: Observer>(
     observer: &mut O,
     mut fuel: u32,
 ) -> Result<u32, OutOfFuel> {
-    let mut state = State::default();
+    let mut a: u32 = 0;
+    let mut x: u32 = 0;
+    let mut scratch = [0; SCRATCH_WORDS as usize];
     let mut pc: usize = 0;
     loop {
         let Some(&insn) = insns.get(pc) else {
@@ -74,104 +78,88 @@ fn execute<const LOOPS: bool, P: Packet, O: Observer>(
         if LOOPS {
             fuel = fuel.checked_sub(1).ok_or(OutOfFuel)?;
         }
-        observer.step(pc as u32, insn, &state);
-        pc = pc.saturating_add(1);
-        match step(insn, packet, &mut state) {
-            Next::Fall => {}
-            Next::Skip(skip) if LOOPS => pc = (pc as u32).wrapping_add(skip) as usize,
-            Next::Skip(skip) => pc = pc.saturating_add(skip as usize),
-            Next::Return(verdict) => return Ok(verdict),
+        observer.step(pc as u32, insn, &State { a, x, scratch });
+        // No sum wraps: `pc` is the index of an object of 8 bytes, and an instruction skips at most 255 others ...
+        pc = pc.wrapping_add(1);
+        let RawInsn { code, k, .. } = insn;
+        // For verified programs the mask changes nothing; for others it keeps the index in the array.
+        let word = (k & 15) as usize;
+        macro_rules! load {
+            ($value:expr) => {
+                match $value {
+                    Some(value) => a = u32::from(value),
+                    None => return Ok(REJECT),
+                }
+            };
+        }
+        macro_rules! load_abs {
+            ($load:ident) => {
+                match packet.$load(k) {
+                    Some(value) => a = u32::from(value),
+                    None => load!(load_ancillary(k, packet, a, x)),
+                }
+            };
+        }
+        macro_rules! load_ind {
+            ($load:ident) => {
+                load!(x.checked_add(k).and_then(|offset| packet.$load(offset)))
+            };
+        }
+        macro_rules! branch {
+            ($holds:expr) => {
+                pc = pc.wrapping_add(usize::from(if $holds { insn.jt } else { insn.jf }))
+            };
+        }
+        match code {
+            LD_W_ABS => load_abs!(load_u32),
+            LD_H_ABS => load_abs!(load_u16),
+            LD_B_ABS => load_abs!(load_u8),
+            LD_W_IND => load_ind!(load_u32),
+            LD_H_IND => load_ind!(load_u16),
+            LD_B_IND => load_ind!(load_u8),
+            LD_IMM => a = k,
+            LD_LEN => a = packet.wire_len(),
+            LD_MEM => a = scratch.get(word).copied().unwrap_or_default(),
+            LDX_IMM => x = k,
+            LDX_LEN => x = packet.wire_len(),
+            LDX_MEM => x = scratch.get(word).copied().unwrap_or_default(),
+            LDX_MSH => match packet.load_u8(k) {
+                Some(byte) => x = u32::from(byte & 0xf).wrapping_mul(4),
+                None => return Ok(REJECT),
+            },
+            ST => {
+                if let Some(cell) = scratch.get_mut(word) {
+                    *cell = a;
+                }
+            }
+            STX => {
+                if let Some(cell) = scratch.get_mut(word) {
+                    *cell = x;
+                }
+            }
+            JEQ_K => branch!(a == k),
+            JGT_K => branch!(a > k),
+            JGE_K => branch!(a >= k),
+            JSET_K => branch!(a & k != 0),
+            JEQ_X => branch!(a == x),
+            JGT_X => branch!(a > x),
+            JGE_X => branch!(a >= x),
+            JSET_X => branch!(a & x != 0),
+            // ... but for this one.
+            JA if LOOPS => pc = (pc as u32).wrapping_add(k) as usize,
+            JA => pc = pc.saturating_add(k as usize),
+            RET_K => return Ok(k),
+            RET_A => return Ok(a),
+            TAX => x = a,
+            TXA => a = x,
+            NEG => a = a.wrapping_neg(),
+            _ if code & op::CLASS_MASK == op::ALU => {
+                let operand = if code & op::X == op::X { x } else { k };
+                load!(alu(code & ALU_OP_MASK, a, operand));
+            }
+            _ => return Ok(REJECT),
         }
     }
-}
-
-enum Next {
-    Fall,
-    Skip(u32),
-    Return(u32),
-}
-
-/// One instruction. Inlined into the loop, where its `Next` becomes jumps.
-#[inline(always)]
-fn step<P: Packet>(insn: RawInsn, packet: &P, state: &mut State) -> Next {
-    let RawInsn { code, k, .. } = insn;
-    // For verified programs the mask changes nothing; for others it keeps the index in the array.
-    let word = (k & 15) as usize;
-    macro_rules! load {
-        ($offset:expr, $load:ident) => {
-            match $offset.and_then(|offset| packet.$load(offset)) {
-                Some(value) => state.a = u32::from(value),
-                None => return Next::Return(REJECT),
-            }
-        };
-    }
-    macro_rules! load_abs {
-        ($load:ident) => {
-            match packet.$load(k) {
-                Some(value) => state.a = u32::from(value),
-                None => match load_ancillary(k, packet, state) {
-                    Some(value) => state.a = value,
-                    None => return Next::Return(REJECT),
-                },
-            }
-        };
-    }
-    macro_rules! branch {
-        ($holds:expr) => {
-            return Next::Skip(u32::from(if $holds { insn.jt } else { insn.jf }))
-        };
-    }
-    match code {
-        LD_W_ABS => load_abs!(load_u32),
-        LD_H_ABS => load_abs!(load_u16),
-        LD_B_ABS => load_abs!(load_u8),
-        LD_W_IND => load!(state.x.checked_add(k), load_u32),
-        LD_H_IND => load!(state.x.checked_add(k), load_u16),
-        LD_B_IND => load!(state.x.checked_add(k), load_u8),
-        LD_IMM => state.a = k,
-        LD_LEN => state.a = packet.wire_len(),
-        LD_MEM => state.a = state.scratch.get(word).copied().unwrap_or_default(),
-        LDX_IMM => state.x = k,
-        LDX_LEN => state.x = packet.wire_len(),
-        LDX_MEM => state.x = state.scratch.get(word).copied().unwrap_or_default(),
-        LDX_MSH => match packet.load_u8(k) {
-            Some(byte) => state.x = u32::from(byte & 0xf).wrapping_mul(4),
-            None => return Next::Return(REJECT),
-        },
-        ST => {
-            if let Some(cell) = state.scratch.get_mut(word) {
-                *cell = state.a;
-            }
-        }
-        STX => {
-            if let Some(cell) = state.scratch.get_mut(word) {
-                *cell = state.x;
-            }
-        }
-        JEQ_K => branch!(state.a == k),
-        JGT_K => branch!(state.a > k),
-        JGE_K => branch!(state.a >= k),
-        JSET_K => branch!(state.a & k != 0),
-        JEQ_X => branch!(state.a == state.x),
-        JGT_X => branch!(state.a > state.x),
-        JGE_X => branch!(state.a >= state.x),
-        JSET_X => branch!(state.a & state.x != 0),
-        JA => return Next::Skip(k),
-        RET_K => return Next::Return(k),
-        RET_A => return Next::Return(state.a),
-        TAX => state.x = state.a,
-        TXA => state.a = state.x,
-        NEG => state.a = state.a.wrapping_neg(),
-        _ if code & op::CLASS_MASK == op::ALU => {
-            let operand = if code & op::X == op::X { state.x } else { k };
-            match alu(code & ALU_OP_MASK, state.a, operand) {
-                Some(value) => state.a = value,
-                None => return Next::Return(REJECT),
-            }
-        }
-        _ => return Next::Return(REJECT),
-    }
-    Next::Fall
 }
 
 const ALU_OP_MASK: u16 = !(op::CLASS_MASK | op::X);
@@ -196,12 +184,12 @@ fn alu(operation: u16, a: u32, operand: u32) -> Option<u32> {
 
 /// Absolute loads that found no byte may mean something else.
 #[cold]
-fn load_ancillary<P: Packet>(k: u32, packet: &P, state: &State) -> Option<u32> {
+fn load_ancillary<P: Packet>(k: u32, packet: &P, a: u32, x: u32) -> Option<u32> {
     if k < ANCILLARY_BASE {
         return None;
     }
     match Ancillary::from_offset(k)? {
-        Ancillary::AluXorX => Some(state.a ^ state.x),
+        Ancillary::AluXorX => Some(a ^ x),
         which => packet.ancillary(which),
     }
 }
