@@ -59,7 +59,8 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
 
     #[inline]
     fn load<const N: usize>(&self, offset: u32) -> Option<[u8; N]> {
-        match self.head.get(offset as usize..).and_then(<[u8]>::first_chunk) {
+        let start = offset as usize;
+        match self.head.get(start..start.saturating_add(N)).and_then(<[u8]>::first_chunk) {
             Some(bytes) => Some(*bytes),
             None => self.load_across(offset),
         }

@@ -30,7 +30,9 @@ impl<'a, M: MetadataSource> SlicePacket<'a, M> {
 
     #[inline]
     fn load<const N: usize>(&self, offset: u32) -> Option<[u8; N]> {
-        self.bytes.get(offset as usize..)?.first_chunk().copied()
+        // One comparison: the sum of a u32 and a small number cannot be out of range, nor its end before its start.
+        let start = offset as usize;
+        self.bytes.get(start..start.checked_add(N)?)?.first_chunk().copied()
     }
 }
 
