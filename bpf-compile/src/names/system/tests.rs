@@ -1,3 +1,5 @@
+//! The system resolver on files that the tests write.
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 

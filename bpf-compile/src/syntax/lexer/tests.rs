@@ -1,3 +1,5 @@
+//! Tokens: what matches longest, where it stands, and what is refused.
+
 use alloc::vec::Vec;
 
 use super::*;

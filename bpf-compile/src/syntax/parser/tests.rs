@@ -1,3 +1,5 @@
+//! Trees: precedence, inheritance, and where errors stand.
+
 use alloc::format;
 use alloc::string::String;
 

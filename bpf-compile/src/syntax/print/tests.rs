@@ -1,3 +1,5 @@
+//! Printed filters parse to the same tree.
+
 use proptest::prelude::*;
 
 use super::super::{generate, parse, same_meaning};

@@ -1,0 +1,110 @@
+//! What the repository promises about itself: sizes of files, places of `unsafe`, paths that documents name.
+
+use std::path::{Path, PathBuf};
+
+/// No source file may be longer.
+const LINES_MAX: usize = 800;
+
+/// The only places with `unsafe` code; each block has its proof beside it, which clippy checks.
+const UNSAFE_PLACES: [&str; 3] = ["bpf-core/no-panic/src/", "tests/src/oracle/", "tests/tests/tidy.rs"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The files that git tracks, with their paths from the root.
+fn tracked() -> Vec<String> {
+    let output = std::process::Command::new("git").arg("ls-files").current_dir(root()).output();
+    let output =
+        output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let files: Vec<String> = output.lines().map(str::to_owned).collect();
+    assert!(files.len() > 100, "git lists only {} files", files.len());
+    files
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_default()
+}
+
+fn sources() -> Vec<(String, String)> {
+    tracked()
+        .into_iter()
+        .filter(|path| path.ends_with(".rs"))
+        .map(|path| (path.clone(), read(&path)))
+        .collect()
+}
+
+#[test]
+fn no_source_file_is_too_long_and_each_says_what_it_is_for() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{path} has {lines} lines");
+        let first = text.lines().find(|line| !line.starts_with("#!") && !line.is_empty()).unwrap_or_default();
+        assert!(first.starts_with("//!"), "{path} begins with `{first}`, not with what it is for");
+    }
+}
+
+#[test]
+fn unsafe_code_stands_only_where_it_is_expected() {
+    for (path, text) in sources() {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let found = code.filter(|line| line.contains("unsafe {") || line.contains("unsafe fn")).count();
+        let expected = UNSAFE_PLACES.iter().any(|place| path.starts_with(place));
+        assert!(found == 0 || expected, "{path}: {found} lines with unsafe code");
+    }
+}
+
+#[test]
+fn the_machine_and_the_compiler_forbid_unsafe_code() {
+    for path in ["bpf-core/src/lib.rs", "bpf-compile/src/lib.rs"] {
+        assert!(read(path).contains("#![forbid(unsafe_code)]"), "{path}");
+    }
+    assert!(read("bpf-core/src/lib.rs").contains("#![no_std]"));
+}
+
+#[test]
+fn paths_that_documents_name_exist() {
+    let files = tracked();
+    let prefixes =
+        ["bpf-core/", "bpf-compile/", "tests/", "fuzz/", "benches/", "docs/", "driver/", "bpf-jit/"];
+    let mut checked = 0;
+    for document in files.iter().filter(|path| path.ends_with(".md")) {
+        let text = read(document);
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let path = quoted.split_whitespace().next().unwrap_or_default();
+            if !prefixes.iter().any(|prefix| path.starts_with(prefix)) {
+                continue;
+            }
+            // A star stands for any text, as in a shell.
+            let (start, end) = path.split_once('*').unwrap_or((path, ""));
+            let known = files.iter().any(|file| file.starts_with(start) && file.ends_with(end))
+                || root().join(path).exists();
+            assert!(known, "{document} names {path}, which is not there");
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "only {checked} paths were found in the documents");
+}
+
+#[test]
+fn nothing_unfinished_is_left_in_the_sources() {
+    // Spelled so that this file does not find itself.
+    let marks = [
+        ["to", "do!("].concat(),
+        ["unimple", "mented!("].concat(),
+        ["FIX", "ME"].concat(),
+        ["dbg", "!("].concat(),
+    ];
+    for (path, text) in sources() {
+        for mark in &marks {
+            assert!(!text.contains(mark.as_str()), "{path} has {mark}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_lists_what_is_not_supported() {
+    let readme = read("README.md");
+    let refusals = readme.lines().filter(|line| line.starts_with('|') && line.contains("| No")).count();
+    assert!(refusals >= 8, "{refusals} No rows");
+}
