@@ -5,6 +5,9 @@
 
 use core::fmt;
 
+use super::code::{
+    JA, LD_IMM, LD_LEN, LD_MEM, LDX_IMM, LDX_LEN, LDX_MEM, LDX_MSH, NEG, RET_A, RET_K, TAX, TXA,
+};
 use super::opcode as op;
 use super::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 
@@ -127,20 +130,6 @@ impl Insn {
         }
     }
 }
-
-const LD_IMM: u16 = op::LD | op::IMM | op::W;
-const LD_LEN: u16 = op::LD | op::LEN | op::W;
-const LD_MEM: u16 = op::LD | op::MEM | op::W;
-const LDX_IMM: u16 = op::LDX | op::IMM | op::W;
-const LDX_LEN: u16 = op::LDX | op::LEN | op::W;
-const LDX_MEM: u16 = op::LDX | op::MEM | op::W;
-const LDX_MSH: u16 = op::LDX | op::MSH | op::B;
-const NEG: u16 = op::ALU | op::NEG;
-const JA: u16 = op::JMP | op::JA;
-const RET_K: u16 = op::RET | op::K;
-const RET_A: u16 = op::RET | op::A;
-const TAX: u16 = op::MISC | op::TAX;
-const TXA: u16 = op::MISC | op::TXA;
 
 const SIZE_MASK: u16 = 0x18;
 const MODE_MASK: u16 = 0xe0;

@@ -4,6 +4,7 @@
 //! [`RawInsn`] that decodes, and `decode(canonical(raw))` decodes whenever the opcode is known.
 
 mod ancillary;
+pub(crate) mod code;
 mod codec;
 pub mod opcode;
 mod raw;

@@ -20,6 +20,7 @@ pub use observe::{Observer, State};
 
 use core::fmt;
 
+use crate::insn::code::*;
 use crate::insn::{ANCILLARY_BASE, Ancillary, RawInsn, SCRATCH_WORDS, opcode as op};
 use crate::packet::Packet;
 
@@ -193,33 +194,3 @@ fn load_ancillary<P: Packet>(k: u32, packet: &P, a: u32, x: u32) -> Option<u32> 
         which => packet.ancillary(which),
     }
 }
-
-const LD_W_ABS: u16 = op::LD | op::W | op::ABS;
-const LD_H_ABS: u16 = op::LD | op::H | op::ABS;
-const LD_B_ABS: u16 = op::LD | op::B | op::ABS;
-const LD_W_IND: u16 = op::LD | op::W | op::IND;
-const LD_H_IND: u16 = op::LD | op::H | op::IND;
-const LD_B_IND: u16 = op::LD | op::B | op::IND;
-const LD_IMM: u16 = op::LD | op::IMM;
-const LD_LEN: u16 = op::LD | op::LEN;
-const LD_MEM: u16 = op::LD | op::MEM;
-const LDX_IMM: u16 = op::LDX | op::IMM;
-const LDX_LEN: u16 = op::LDX | op::LEN;
-const LDX_MEM: u16 = op::LDX | op::MEM;
-const LDX_MSH: u16 = op::LDX | op::B | op::MSH;
-const ST: u16 = op::ST;
-const STX: u16 = op::STX;
-const JA: u16 = op::JMP | op::JA;
-const JEQ_K: u16 = op::JMP | op::JEQ | op::K;
-const JGT_K: u16 = op::JMP | op::JGT | op::K;
-const JGE_K: u16 = op::JMP | op::JGE | op::K;
-const JSET_K: u16 = op::JMP | op::JSET | op::K;
-const JEQ_X: u16 = op::JMP | op::JEQ | op::X;
-const JGT_X: u16 = op::JMP | op::JGT | op::X;
-const JGE_X: u16 = op::JMP | op::JGE | op::X;
-const JSET_X: u16 = op::JMP | op::JSET | op::X;
-const RET_K: u16 = op::RET | op::K;
-const RET_A: u16 = op::RET | op::A;
-const TAX: u16 = op::MISC | op::TAX;
-const TXA: u16 = op::MISC | op::TXA;
-const NEG: u16 = op::ALU | op::NEG;
