@@ -108,3 +108,16 @@ fn a_program_too_long_for_its_target_is_an_error_with_the_count() {
     assert_eq!(error.code, Code::ProgramTooLong);
     assert!(error.message.contains("instructions"), "{}", error.message);
 }
+
+#[test]
+fn a_byte_beyond_any_packet_is_never_there_and_no_ancillary_value() {
+    for offset in [0x7fff_ffff, 0x8000_0000, 0xffff_efff, 0xffff_f000, 0xffff_f004, u32::MAX] {
+        for comparison in ["= 0", "& 0xff", "| 1", "< 5", "> 5"] {
+            for filter in [format!("byte {offset} {comparison}"), format!("not byte {offset} {comparison}")] {
+                assert!(!accepts(&filter, &packet_from(1)), "{filter}");
+            }
+        }
+    }
+    let program = compile("byte 0xfffff000 = 1", &options(), &Embedded).unwrap();
+    assert!(!bpf_core::text::disassembly(program.insns()).to_string().contains("proto"));
+}

@@ -51,7 +51,7 @@ impl Lowering<'_> {
     fn numbers_up_to(&mut self, last: ArithId) -> Lower<()> {
         let ast = self.ast;
         let read = self.numbers.len();
-        for (id, arith) in ast.ariths().skip(read) {
+        for (id, arith) in ast.ariths_after(read) {
             if id > last {
                 break;
             }
@@ -148,7 +148,7 @@ impl Lowering<'_> {
             P::Radio => {
                 return Err(Diagnostic::new(
                     Code::LinkType,
-                    alloc::format!("{} packets have no radio header", self.layers.link_type),
+                    alloc::format!("packets of link type {} have no radio header", self.layers.link_type),
                     arith.span,
                     "",
                 ));
@@ -203,7 +203,7 @@ impl Lowering<'_> {
     }
 
     /// `index` bytes behind `header`.
-    fn indexed(&mut self, header: Offset, index: ValueId) -> Offset {
+    pub(super) fn indexed(&mut self, header: Offset, index: ValueId) -> Offset {
         match (self.values.get(index), header.base) {
             (Value::Const(number), _) if number <= FOLDED_OFFSET_MAX => header.plus(number),
             (_, None) => Offset { base: Some(index), constant: header.constant },

@@ -76,7 +76,10 @@ impl Lowering<'_> {
         match self.layers.link_type {
             LinkType::EN10MB => Ok(()),
             other => Err(self
-                .error(Code::LinkType, alloc::format!("{other} packets have no link-layer {word} address"))
+                .error(
+                    Code::LinkType,
+                    alloc::format!("packets of link type {other} have no link-layer {word} address"),
+                )
                 .with_help(alloc::format!("`ip {word}` looks at the address of IP"))),
         }
     }

@@ -28,7 +28,10 @@ impl Lowering<'_> {
         match self.layers.link_type {
             LinkType::EN10MB => {}
             other => {
-                return Err(self.error(Code::LinkType, alloc::format!("{other} packets have no VLAN tags")));
+                return Err(self.error(
+                    Code::LinkType,
+                    alloc::format!("packets of link type {other} have no VLAN tags"),
+                ));
             }
         }
         let tags = [ethertype::VLAN, ethertype::PROVIDER_VLAN, ethertype::QINQ];

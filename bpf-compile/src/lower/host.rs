@@ -108,7 +108,9 @@ impl Lowering<'_> {
             other => {
                 return Err(self.error(
                     Code::LinkType,
-                    alloc::format!("{other} packets have no MAC addresses that could be compared"),
+                    alloc::format!(
+                        "packets of link type {other} have no MAC addresses that could be compared"
+                    ),
                 ));
             }
         }

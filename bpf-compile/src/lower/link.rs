@@ -82,7 +82,7 @@ impl Lowering<'_> {
                 return Err(self
                     .error(
                         Code::LinkType,
-                        alloc::format!("protocols cannot be told apart on {other} packets"),
+                        alloc::format!("protocols cannot be told apart in packets of link type {other}"),
                     )
                     .with_help("`link[n]`, `len`, `less` and `greater` work on every link type"));
             }

@@ -31,9 +31,10 @@ impl Lowering<'_> {
             LinkType::LINUX_SLL => self.equals(Size::Half, header, OUTGOING),
             LinkType::LINUX_SLL2 => self.equals(Size::Byte, header.plus(10), OUTGOING),
             other => {
-                return Err(
-                    self.error(Code::LinkType, alloc::format!("{other} packets do not tell their direction"))
-                );
+                return Err(self.error(
+                    Code::LinkType,
+                    alloc::format!("packets of link type {other} do not tell their direction"),
+                ));
             }
         };
         Ok(if outbound { sent } else { self.predicates.not(sent) })
@@ -43,16 +44,18 @@ impl Lowering<'_> {
     pub(super) fn interface_index(&mut self, index: u32) -> Lower<PredicateId> {
         match self.layers.link_type {
             LinkType::LINUX_SLL2 => Ok(self.equals(Size::Word, self.layers.header.plus(4), index)),
-            other => {
-                Err(self.error(Code::LinkType, alloc::format!("{other} packets do not tell their interface")))
-            }
+            other => Err(self.error(
+                Code::LinkType,
+                alloc::format!("packets of link type {other} do not tell their interface"),
+            )),
         }
     }
 
     /// `byte offset op value`
     pub(super) fn byte(&mut self, offset: u32, op: ByteOp, value: u32) -> Lower<PredicateId> {
         self.check_range("byte value", value, 0xff, self.origin)?;
-        let at = self.layers.header.plus(offset);
+        let offset = self.values.constant(offset);
+        let at = self.indexed(self.layers.header, offset);
         Ok(match op {
             ByteOp::Eq => self.equals(Size::Byte, at, value),
             ByteOp::Gt => self.field(Cond::Gt, Size::Byte, at, value),

@@ -416,9 +416,10 @@ impl Ast {
         &self.ariths[id.0 as usize]
     }
 
-    /// All arithmetic nodes, operands before what is computed from them.
-    pub fn ariths(&self) -> impl Iterator<Item = (ArithId, &Arith)> {
-        self.ariths.iter().enumerate().map(|(at, arith)| (ArithId(index(at)), arith))
+    /// All arithmetic nodes but the first few, operands before what is computed from them.
+    pub fn ariths_after(&self, skipped: usize) -> impl Iterator<Item = (ArithId, &Arith)> {
+        // Skipped before the ids are made: then it takes no time, however many they are.
+        self.ariths.iter().enumerate().skip(skipped).map(|(at, arith)| (ArithId(index(at)), arith))
     }
 
     /// All boolean nodes, children before parents.

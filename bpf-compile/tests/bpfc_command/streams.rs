@@ -95,3 +95,15 @@ fn a_full_disk_is_an_error() {
     assert_eq!(outcome.code, 1);
     assert!(outcome.stderr.starts_with("error: cannot write: No space left"), "{}", outcome.stderr);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn messages_that_cannot_be_written_change_no_exit_code() {
+    let file = Temporary::file(&mixed(Order::Little));
+    let warned = ["-r", file.path(), "-y", "RAW", "--count"];
+    for (arguments, code) in [(&["-d", "tpc"][..], 3), (&["-r", "/nonexistent"], 1), (&warned, 0)] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let outcome: Outcome = bpfc(arguments).stderr(full).output().unwrap().into();
+        assert_eq!(outcome.code, code, "{arguments:?}");
+    }
+}

@@ -11,12 +11,15 @@
 //! Colours: only when the standard error is a terminal and `NO_COLOR` is unset or empty.
 
 use std::env;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use bpf_compile::diagnostic::Help;
 
 use crate::error::{Failure, FilterFailure};
+
+/// The longest line that is shown with a change; the renderer never shortens it, as it does where an error is shown.
+const PATCHED_LINE_BYTES_MAX: usize = 1000;
 
 /// Prints the failure, unless there is nothing to say.
 pub(crate) fn failure(failure: &Failure) {
@@ -24,7 +27,12 @@ pub(crate) fn failure(failure: &Failure) {
         return;
     }
     let color = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    eprintln!("{}", text(failure, color));
+    tell(&text(failure, color));
+}
+
+/// Writes a line to the standard error. That nobody can read it is no reason to fail in another way.
+pub(crate) fn tell(line: &str) {
+    writeln!(io::stderr(), "{line}").unwrap_or_default();
 }
 
 /// The whole text, without the last newline.
@@ -88,9 +96,23 @@ fn annotation<'a>(
     if label.text.is_empty() { annotation } else { annotation.label(&*label.text) }
 }
 
+/// The line before and after the change; where it is too long to be shown twice, only the change.
 fn patch_group<'a>(text: &'a str, help: &'a Help) -> Option<Group<'a>> {
     let patch = help.patch.as_ref()?;
-    let patch = Patch::new(inside(text, patch.span.range()), patch.replacement.as_str());
+    let range = inside(text, patch.span.range());
+    let line_start = text.get(..range.start).and_then(|before| before.rfind('\n')).unwrap_or_default();
+    let behind = text.get(range.end..).unwrap_or_default();
+    let line_end = range.end + behind.find('\n').unwrap_or(behind.len());
+    if line_end - line_start > PATCHED_LINE_BYTES_MAX {
+        let found = text.get(range).unwrap_or_default();
+        let words = match (found, patch.replacement.as_str()) {
+            ("", new) => format!("{}: insert `{new}`", help.text),
+            (old, "") => format!("{}: leave out `{old}`", help.text),
+            (old, new) => format!("{}: `{new}` instead of `{old}`", help.text),
+        };
+        return Some(Group::with_title(Level::HELP.secondary_title(words)));
+    }
+    let patch = Patch::new(range, patch.replacement.as_str());
     Some(Level::HELP.secondary_title(&*help.text).element(Snippet::source(text).patch(patch)))
 }
 

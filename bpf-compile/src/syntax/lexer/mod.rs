@@ -176,10 +176,10 @@ impl<'a> Lexer<'a> {
     fn unexpected(&self, found: char) -> Diagnostic {
         let len = u32::try_from(found.len_utf8()).unwrap_or(1);
         let span = Span::new(self.at, self.at.saturating_add(len));
-        let message = if found.is_control() {
-            format!("unexpected character `{}`", found.escape_default())
-        } else {
+        let message = if is_visible(found) {
             format!("unexpected character `{found}`")
+        } else {
+            format!("unexpected character `{}`", found.escape_default())
         };
         let error =
             Diagnostic::new(Code::UnexpectedCharacter, message, span, "begins no word of the language");
@@ -187,11 +187,20 @@ impl<'a> Lexer<'a> {
             ',' => error.with_patch("alternatives are joined by `or`", span, " or "),
             '"' | '\'' => self.quoted(error, found, span),
             '\\' => error.with_help("a backslash stands directly before the keyword that is meant as a name"),
+            '\u{feff}' => error.with_patch("a byte order mark is no part of a filter", span, ""),
+            space if space.is_whitespace() => {
+                error.with_patch("only spaces, tabs and line ends separate words", span, " ")
+            }
             '{' => error.with_patch("groups are made with parentheses", span, "("),
             '}' => error.with_patch("groups are made with parentheses", span, ")"),
             _ => error,
         }
     }
+}
+
+/// Whether one sees the character when it is printed; a space that is no space, or a mark without width, is not seen.
+fn is_visible(c: char) -> bool {
+    c.escape_debug().len() == 1 || matches!(c, '"' | '\'' | '\\')
 }
 
 /// How long the name at the start is; its first byte is a letter or digit.

@@ -131,3 +131,26 @@ fn other_characters_are_errors_with_their_whole_width() {
     assert_eq!(first_error("tcp\x0budp"), (Code::UnexpectedCharacter, "\x0b"));
     assert_eq!(first_error("\0"), (Code::UnexpectedCharacter, "\0"));
 }
+
+#[test]
+fn characters_that_one_cannot_see_are_named_and_mended() {
+    for (text, message, mended) in [
+        ("tcp\u{a0}port", "unexpected character `\\u{a0}`", "tcp port"),
+        ("\u{feff}tcp", "unexpected character `\\u{feff}`", "tcp"),
+        ("tcp\u{b}port", "unexpected character `\\u{b}`", "tcp port"),
+    ] {
+        let mut lexer = Lexer::new(text);
+        let error = loop {
+            if let Err(error) = lexer.read() {
+                break error;
+            }
+        };
+        assert_eq!(error.message, message);
+        let patch = error.help[0].patch.as_ref().unwrap();
+        let mut patched = text.to_owned();
+        patched.replace_range(patch.span.range(), &patch.replacement);
+        assert_eq!(patched, mended);
+    }
+    let error = Lexer::new("é").read().unwrap_err();
+    assert_eq!(error.message, "unexpected character `é`");
+}

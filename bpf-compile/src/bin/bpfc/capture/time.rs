@@ -6,7 +6,7 @@ pub(crate) struct Clock {
     /// Units per second.
     pub(crate) units: u64,
     /// Seconds to add.
-    pub(crate) offset_seconds: u64,
+    pub(crate) offset_seconds: i64,
 }
 
 impl Default for Clock {
@@ -45,8 +45,8 @@ pub(crate) enum Time {
 /// A time in decimal units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timestamp {
-    /// Since 1970.
-    pub(crate) seconds: u64,
+    /// Since 1970; negative before. What a damaged file puts beyond 2^63 is negative too.
+    pub(crate) seconds: i64,
     /// Of the second.
     pub(crate) fraction: u32,
     /// Digits of the fraction: 6 or 9.
@@ -66,7 +66,7 @@ impl Time {
                 let units = clock.units.max(1);
                 let (scale, digits) = if units > MICROSECONDS { (NANOSECONDS, 9) } else { (MICROSECONDS, 6) };
                 let fraction = u128::from(ticks % units) * u128::from(scale) / u128::from(units);
-                let seconds = (ticks / units).wrapping_add(clock.offset_seconds);
+                let seconds = (ticks / units).cast_signed().wrapping_add(clock.offset_seconds);
                 Some(Timestamp { seconds, fraction: u32::try_from(fraction).unwrap_or(u32::MAX), digits })
             }
         }
@@ -77,7 +77,7 @@ impl Time {
 mod tests {
     use super::*;
 
-    fn ticks(ticks: u64, units: u64, offset_seconds: u64) -> (u64, u32, usize) {
+    fn ticks(ticks: u64, units: u64, offset_seconds: i64) -> (i64, u32, usize) {
         let time = Time::Ticks { ticks, clock: Clock { units, offset_seconds } }.resolve().unwrap();
         (time.seconds, time.fraction, time.digits)
     }
@@ -90,6 +90,13 @@ mod tests {
         assert_eq!(ticks(3, 1, 0), (3, 0, 6));
         assert_eq!(ticks((1 << 33) + (1 << 31), 1 << 32, 0), (2, 500_000_000, 9), "binary resolution");
         assert_eq!(ticks(u64::MAX, 1 << 63, 0).0, 1);
-        assert_eq!(ticks(u64::MAX, 10_u64.pow(19), u64::MAX).0, 0, "a negative offset of one second");
+        assert_eq!(ticks(u64::MAX, 10_u64.pow(19), -1).0, 0, "a negative offset of one second");
+    }
+
+    #[test]
+    fn a_negative_offset_leads_before_1970() {
+        assert_eq!(ticks(3_000_007, 1_000_000, -5), (-2, 7, 6));
+        assert_eq!(ticks(0, 1_000_000, i64::MIN).0, i64::MIN);
+        assert_eq!(ticks(u64::MAX, 1, i64::MIN).0, i64::MAX, "wraps");
     }
 }

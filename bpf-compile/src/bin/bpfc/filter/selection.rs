@@ -8,6 +8,7 @@ use crate::capture::{Interface, Packet};
 use crate::compiler::{Filter, Settings};
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
+use crate::render::tell;
 
 /// The filter, compiled for the link types that have occurred.
 pub(super) struct Selection<'a> {
@@ -41,7 +42,7 @@ impl<'a> Selection<'a> {
         }
         if let Some(stated) = self.stated.filter(|stated| *stated != interface.link_type) {
             let (file, found) = (self.file, interface.link_type);
-            eprintln!("bpfc: warning: -y {stated} is not used: the link type of {file} is {found}");
+            tell(&format!("bpfc: warning: -y {stated} is not used: the link type of {file} is {found}"));
         }
         match self.settings.compile(&self.expression.text, interface.link_type, interface.snap_len) {
             Ok(filter) => self.programs.push((interface.link_type, filter)),

@@ -95,3 +95,19 @@ fn places_outside_of_the_text_do_not_panic() {
         }
     }
 }
+
+#[test]
+fn a_change_in_a_very_long_line_is_told_in_words() {
+    let filter = format!("{}tpc", "tcp or ".repeat(10_000));
+    let end = u32::try_from(filter.len()).unwrap();
+    let place = Span::new(end - 3, end);
+    let rendered = |replacement: &str, place| {
+        let diagnostic = unexpected(place).with_patch("it is misspelled", place, replacement);
+        text(&filter_failure(&filter, diagnostic, None), false)
+    };
+    let changed = rendered("tcp", place);
+    assert!(changed.ends_with("help: it is misspelled: `tcp` instead of `tpc`"), "{changed}");
+    assert!(changed.len() < 1000, "{} bytes", changed.len());
+    assert!(rendered("", place).ends_with("leave out `tpc`"));
+    assert!(rendered(" or udp", Span::new(end, end)).ends_with("insert ` or udp`"));
+}

@@ -33,8 +33,7 @@ impl LocalTime {
     /// file has, is printed as it stands.
     pub(super) fn write(&mut self, line: &mut String, timestamp: Timestamp, date: bool) -> fmt::Result {
         let Timestamp { seconds, fraction, digits } = timestamp;
-        let Ok(utc) = i64::try_from(seconds) else { return write!(line, "{seconds}.{fraction:0digits$}") };
-        let local = utc.saturating_add(self.offset_at(utc));
+        let local = seconds.saturating_add(self.offset_at(seconds));
         if date {
             write_date(line, local.div_euclid(DAY_SECONDS))?;
         }
@@ -67,7 +66,7 @@ fn write_date(line: &mut String, day: i64) -> fmt::Result {
 mod tests {
     use super::*;
 
-    fn written(zone: TimeZone, seconds: u64, fraction: u32, digits: usize, date: bool) -> String {
+    fn written(zone: TimeZone, seconds: i64, fraction: u32, digits: usize, date: bool) -> String {
         let mut line = String::new();
         LocalTime::new(zone).write(&mut line, Timestamp { seconds, fraction, digits }, date).unwrap();
         line
@@ -86,7 +85,12 @@ mod tests {
     #[test]
     fn absurd_times() {
         assert_eq!(written(TimeZone::UTC, 0, 4_000_000_000, 6, false), "00:00:00.4000000000");
-        assert_eq!(written(TimeZone::UTC, u64::MAX, 0, 6, true), "18446744073709551615.000000");
-        assert!(written(TimeZone::UTC, u64::MAX / 2, 0, 6, true).starts_with("day "));
+        assert!(written(TimeZone::UTC, i64::MAX, 0, 6, true).starts_with("day 106751991167300 "));
+        assert!(written(TimeZone::UTC, i64::MIN, 0, 6, true).starts_with("day -106751991167301 "));
+    }
+
+    #[test]
+    fn times_before_1970() {
+        assert_eq!(written(TimeZone::UTC, -5, 7, 6, true), "1969-12-31 23:59:55.000007");
     }
 }

@@ -64,7 +64,7 @@ fn clock(order: ByteOrder, mut options: &[u8], interface: u32) -> Result<Clock, 
                 }
             }
             TIME_OFFSET => {
-                let seconds = order.u64(value, 0).filter(|_| value.len() == 8);
+                let seconds = order.u64(value, 0).filter(|_| value.len() == 8).map(u64::cast_signed);
                 let seconds = seconds.ok_or(invalid("if_tsoffset", "its length is not 8"))?;
                 if offset.replace(seconds).is_some() {
                     return Err(invalid("if_tsoffset", "it is there twice"));
@@ -110,7 +110,7 @@ mod tests {
         let nanoseconds = [9, 0, 1, 0, 9, 0, 0, 0];
         let offset = [14, 0, 8, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
         let clock = parsed(&[&nanoseconds[..], &offset, &[0, 0, 0, 0]].concat()).unwrap();
-        assert_eq!(clock, Clock { units: 1_000_000_000, offset_seconds: u64::MAX });
+        assert_eq!(clock, Clock { units: 1_000_000_000, offset_seconds: -1 });
         assert_eq!(parsed(&[9, 0, 1, 0, 0x94, 0, 0, 0]).unwrap().units, 1 << 20);
         assert_eq!(parsed(&[]).unwrap(), Clock::default());
     }
