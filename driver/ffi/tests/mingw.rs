@@ -5,6 +5,8 @@
 
 #![cfg(feature = "mingw")]
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+
 use snapgate_ffi::{StructLayout, wdm};
 use std::collections::HashMap;
 use std::fmt::Write as _;

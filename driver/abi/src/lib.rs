@@ -1,0 +1,2 @@
+//! Written next.
+#![no_std]
