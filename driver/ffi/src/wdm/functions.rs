@@ -105,6 +105,10 @@ kernel_abi! {
         pub fn KeSetEvent(Event: *mut KEVENT, Increment: i32, Wait: BOOLEAN) -> i32;
         /// Resets it. DISPATCH.
         pub fn KeClearEvent(Event: *mut KEVENT);
+        /// From here on the thread cannot be suspended: for locks that are held while waiting. APC.
+        pub fn KeEnterCriticalRegion();
+        /// The end of it. APC.
+        pub fn KeLeaveCriticalRegion();
         /// Waits. APC, or DISPATCH with a time of 0.
         pub fn KeWaitForSingleObject(
             Object: PVOID, WaitReason: i32, WaitMode: KPROCESSOR_MODE, Alertable: BOOLEAN, Timeout: *mut LARGE_INTEGER,
