@@ -9,7 +9,7 @@ use snapgate_ffi::ntdef::{
 };
 use snapgate_ffi::wdm::KEVENT;
 
-use crate::exports::{Export, exports};
+use crate::exports::Export;
 use crate::fault::{self, Fault};
 use crate::machine::{machine, violate};
 use crate::nt::{ke, pool};
