@@ -21,7 +21,12 @@ macro_rules! exports {
         $(
             #[doc = concat!("`", stringify!($name), "` of ", $file, ".")]
             #[unsafe(no_mangle)]
-            #[allow(non_snake_case, clippy::not_unsafe_ptr_arg_deref, reason = "the names and contracts are the kernel's")]
+            #[allow(
+                non_snake_case,
+                unreachable_pub,
+                clippy::not_unsafe_ptr_arg_deref,
+                reason = "the names and contracts are the kernel's, and the symbols are for the linker"
+            )]
             pub extern "efiapi" fn $name($($arg: $type),*) $(-> $ret)? $body
         )*
         /// What this part exports.

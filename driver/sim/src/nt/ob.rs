@@ -109,7 +109,7 @@ static EVENT_TYPE: usize = 0x4556_4e54;
 /// A pointer to the type.
 #[derive(Debug)]
 #[repr(transparent)]
-pub struct TypePointer(*const usize);
+pub(crate) struct TypePointer(*const usize);
 // SAFETY: it points to a static, which nobody writes.
 unsafe impl Sync for TypePointer {}
 
@@ -118,14 +118,14 @@ static EVENT_TYPE_POINTER: TypePointer = TypePointer(&raw const EVENT_TYPE);
 /// `ExEventObjectType` of ntoskrnl.exe: a variable that holds the address of a variable that holds the type's.
 #[derive(Debug)]
 #[repr(transparent)]
-pub struct ExportedVariable(*const TypePointer);
+pub(crate) struct ExportedVariable(*const TypePointer);
 // SAFETY: it points to a static, which nobody writes.
 unsafe impl Sync for ExportedVariable {}
 
 /// `ExEventObjectType` of ntoskrnl.exe.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "the name is the kernel's")]
-pub static ExEventObjectType: ExportedVariable = ExportedVariable(&raw const EVENT_TYPE_POINTER);
+pub(crate) static ExEventObjectType: ExportedVariable = ExportedVariable(&raw const EVENT_TYPE_POINTER);
 
 /// The variables that are exported.
 pub(crate) static VARIABLES: &[Export] = &[Export {
