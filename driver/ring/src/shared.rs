@@ -1,0 +1,96 @@
+//! The consuming end in another address space, which may write whatever it likes wherever the memory is shared.
+//!
+//! ```text
+//!   driver                                  program
+//!   publish: head := all committed  ──────▶ reads records up to head, by what the driver wrote before each
+//!   believe: consumed := tail       ◀────── tail := what it has read
+//!   wake:    needs_wakeup?          ◀────── needs_wakeup := 1, then looks at head again, then waits
+//! ```
+//!
+//! The driver never reads the data area, and keeps `consumed`, `published` and the map in memory of its own. A tail is
+//! believed only if it is between the two and at a grain: a wrong one makes the program lose its own packets, and nothing else.
+
+use core::sync::atomic::Ordering::{AcqRel, Acquire, SeqCst};
+use core::sync::atomic::fence;
+
+use crate::atomic::AtomicU64;
+use crate::ring::{GRAIN, Ring};
+
+/// The words that both sides share.
+#[derive(Clone, Copy, Debug)]
+pub struct Header<'a> {
+    /// Up to where records may be read. Written by the driver.
+    pub head: &'a AtomicU64,
+    /// Up to where they have been read. Written by the program.
+    pub tail: &'a AtomicU64,
+    /// Not 0: the program is about to wait. Written by both.
+    pub needs_wakeup: &'a AtomicU64,
+}
+
+/// What became of the program's tail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// It did not move.
+    Same,
+    /// So many bytes are free again.
+    Moved(u64),
+    /// It makes no sense, and was ignored.
+    Nonsense,
+}
+
+/// The consuming end of a shared ring: any number of threads may use it.
+#[derive(Debug)]
+pub struct Shared<'r, 'a> {
+    ring: &'r Ring<'a>,
+    header: Header<'a>,
+    published: &'r AtomicU64,
+}
+
+impl<'r, 'a> Shared<'r, 'a> {
+    /// `published` is the driver's own: 0 at first.
+    #[must_use]
+    pub fn new(ring: &'r Ring<'a>, header: Header<'a>, published: &'r AtomicU64) -> Self {
+        Self { ring, header, published }
+    }
+
+    /// Moves the head over everything that is committed. Answers whether the program wants to be woken for it.
+    ///
+    /// Once per batch; at most as many steps as there are records, which is at most the capacity in grains.
+    pub fn publish(&self) -> bool {
+        let mut position = self.published.load(Acquire);
+        let before = position;
+        while let Some((end, _)) = self.ring.committed(position) {
+            position = end;
+        }
+        if position == before {
+            return false;
+        }
+        // Others may have come further meanwhile: neither word goes back.
+        self.published.fetch_max(position, AcqRel);
+        self.header.head.fetch_max(position, AcqRel);
+        // Between the head and the flag, as the program has one between the flag and the head: one of both sees the other's.
+        fence(SeqCst);
+        self.header.needs_wakeup.load(Acquire) != 0 && self.header.needs_wakeup.swap(0, AcqRel) != 0
+    }
+
+    /// Takes over the program's tail, if it makes sense.
+    pub fn believe(&self) -> Tail {
+        // Acquire: the program has read what it gives back.
+        let tail = self.header.tail.load(Acquire);
+        let consumed = self.ring.consumed();
+        if tail == consumed {
+            return Tail::Same;
+        }
+        if tail < consumed || tail > self.published.load(Acquire) || !tail.is_multiple_of(u64::from(GRAIN)) {
+            return Tail::Nonsense;
+        }
+        self.ring.release(tail);
+        Tail::Moved(tail.saturating_sub(consumed))
+    }
+
+    /// Bytes that were published and not given back.
+    #[must_use]
+    pub fn queued(&self) -> u64 {
+        self.published.load(Acquire).saturating_sub(self.ring.consumed())
+    }
+}
