@@ -1,6 +1,6 @@
 //! The consuming end of a ring whose memory is not shared.
 
-use crate::ring::{Ring, SKIP};
+use crate::ring::{PREFIX, Ring, SKIP};
 
 /// The consumer: one at a time.
 #[derive(Debug)]
@@ -28,7 +28,8 @@ impl<'r, 'a> Consumer<'r, 'a> {
             if flags & SKIP == 0 {
                 let offset = usize::try_from(self.ring.offset(self.position)).ok()?;
                 let bytes = usize::try_from(end.saturating_sub(self.position)).ok()?;
-                return Some(Record { bytes: self.ring.memory().read(offset, bytes), end });
+                let whole = self.ring.memory().read(offset, bytes);
+                return Some(Record { bytes: whole.get(PREFIX as usize..).unwrap_or_default(), end });
             }
             self.position = end;
             self.ring.release(end);
@@ -55,7 +56,7 @@ impl<'r, 'a> Consumer<'r, 'a> {
 }
 
 impl<'c> Record<'c> {
-    /// The bytes, rounded up to grains: what is behind the record's own is of an earlier lap.
+    /// The bytes behind the prefix, rounded up to grains: what is behind the record's own is of an earlier lap.
     #[must_use]
     pub fn bytes(&self) -> &'c [u8] {
         self.bytes

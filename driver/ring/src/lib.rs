@@ -46,5 +46,5 @@ pub use atomic::AtomicU64;
 pub use consumer::{Consumer, Record};
 pub use memory::Memory;
 pub use produce::{Grant, Refused};
-pub use ring::{GRAIN, Ring, map_words};
+pub use ring::{GRAIN, PREFIX, Ring, map_words};
 pub use shared::{Header, Shared, Tail};

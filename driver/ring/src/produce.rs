@@ -1,6 +1,6 @@
 //! The producing end: reserve, write, commit.
 
-use crate::ring::{GRAIN, Ring, SKIP};
+use crate::ring::{GRAIN, PREFIX, Ring, SKIP};
 
 /// Why there is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,8 @@ impl<'a> Ring<'a> {
     /// There is no room, now or ever.
     #[inline]
     pub fn reserve(&self, bytes: u32) -> Result<Grant<'_, 'a>, Refused> {
-        let rounded = u64::from(bytes.max(1)).next_multiple_of(u64::from(GRAIN));
+        let whole = u64::from(bytes).saturating_add(u64::from(PREFIX));
+        let rounded = whole.next_multiple_of(u64::from(GRAIN));
         let capacity = self.capacity();
         if rounded > capacity {
             return Err(Refused::Oversize);
@@ -43,6 +44,7 @@ impl<'a> Ring<'a> {
         let padding = pad(self.offset(start));
         let record = start.saturating_add(padding);
         if padding > 0 {
+            self.write_prefix(start, padding, SKIP);
             self.commit(start, record, SKIP);
         }
         Ok(Grant { ring: self, start: record, end: record.saturating_add(rounded), bytes, flags: SKIP })
@@ -67,7 +69,8 @@ impl Grant<'_, '_> {
     pub fn write(&mut self, offset: u32, bytes: &[u8]) -> usize {
         let room = self.bytes.saturating_sub(offset) as usize;
         let bytes = bytes.get(..room.min(bytes.len())).unwrap_or_default();
-        let start = self.ring.offset(self.start).saturating_add(u64::from(offset));
+        let start =
+            self.ring.offset(self.start).saturating_add(u64::from(PREFIX)).saturating_add(u64::from(offset));
         usize::try_from(start).map_or(0, |start| self.ring.memory().write(start, bytes))
     }
 
@@ -81,6 +84,7 @@ impl Grant<'_, '_> {
 impl Drop for Grant<'_, '_> {
     #[inline]
     fn drop(&mut self) {
+        self.ring.write_prefix(self.start, self.end.saturating_sub(self.start), self.flags);
         self.ring.commit(self.start, self.end, self.flags);
     }
 }

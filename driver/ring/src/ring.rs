@@ -10,6 +10,10 @@ use crate::memory::Memory;
 pub const GRAIN: u32 = 1 << GRAIN_BITS;
 const GRAIN_BITS: u32 = 6;
 
+/// Bytes before each record and pad, for a program that shares the memory: the length with the prefix and rounded to grains,
+/// and 1 if there is nothing to read; both little-endian, 32 bits.
+pub const PREFIX: u32 = 8;
+
 /// In the low bits of a word of the map: nothing is in there for the consumer.
 pub(crate) const SKIP: u64 = 1;
 /// The low bits, which the end of a record does not need.
@@ -130,6 +134,16 @@ impl<'a> Ring<'a> {
         let end = word & !FLAGS;
         // Not above by R2: a word of an earlier lap, or of none.
         (end > position).then_some((end, word & FLAGS))
+    }
+
+    #[inline]
+    pub(crate) fn write_prefix(&self, position: u64, bytes: u64, flags: u64) {
+        // Less than the capacity, which fits into 32 bits in every ring that programs share.
+        #[expect(clippy::cast_possible_truncation, reason = "both halves are below 2^32")]
+        let prefix = (bytes as u32 as u64 | flags << 32).to_le_bytes();
+        if let Ok(offset) = usize::try_from(self.offset(position)) {
+            self.memory.write(offset, &prefix);
+        }
     }
 
     pub(crate) fn consumed(&self) -> u64 {
