@@ -118,7 +118,8 @@ fn free_mdl(mdl: *mut MDL) {
 
 /// The MDLs and the structure of a packet.
 pub(crate) fn build(packet: &Packet) -> *mut NET_BUFFER {
-    let whole: Vec<u8> = std::iter::repeat_n(FILLER, packet.offset).chain(packet.bytes.iter().copied()).collect();
+    let whole: Vec<u8> =
+        std::iter::repeat_n(FILLER, packet.offset).chain(packet.bytes.iter().copied()).collect();
     let mut rest = whole.as_slice();
     let mut chain: Vec<*mut MDL> = Vec::new();
     for count in packet.counts() {

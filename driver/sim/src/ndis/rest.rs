@@ -33,7 +33,8 @@ fn mark(list: &List) -> usize {
 pub(crate) fn marked(address: usize) -> Option<u64> {
     let index = address.checked_sub(BASE)? / EACH;
     let resting = lists().those(|list| list.rest.borrow().is_some());
-    (index < COUNT).then(|| resting.iter().find(|list| mark(list) / EACH == address / EACH).map(|list| list.number))?
+    (index < COUNT)
+        .then(|| resting.iter().find(|list| mark(list) / EACH == address / EACH).map(|list| list.number))?
 }
 
 /// From now on nobody touches the list.
@@ -62,7 +63,11 @@ pub(crate) fn wake(list: &List) {
     let Some(rest) = list.rest.take() else { return };
     let size = machine().ndis.version().net_buffer_list_size();
     let touched = |what: String| -> ! {
-        violate_with(Rule::N1, list.key(), format!("{what} while {} was held by {}", name(list), list.held_by()))
+        violate_with(
+            Rule::N1,
+            list.key(),
+            format!("{what} while {} was held by {}", name(list), list.held_by()),
+        )
     };
     let memory = raw::bytes(list.nbl.cast(), size);
     if let Some(offset) = rest.memory.iter().zip(&memory).position(|(before, now)| before != now) {
