@@ -50,7 +50,7 @@ numbers! {
     /// All counters of a handle, since it was opened or its filter was set.
     ///
     /// When no packet is under way: `seen = filtered + accepted`, and `accepted = delivered + dropped_full + dropped_oversize +
-    /// dropped_unmapped + dropped_no_ring + lost + queued + counted`.
+    /// dropped_unmapped + lost + queued + counted`.
     Statistics: u64 {
         /// Packets that the filter looked at.
         seen,
@@ -66,8 +66,6 @@ numbers! {
         dropped_oversize,
         /// Packets whose memory could not be mapped: no filter saw them, and they count as accepted.
         dropped_unmapped,
-        /// Packets that came while there was no ring.
-        dropped_no_ring,
         /// Packets that were queued when the ring was replaced.
         lost,
         /// Packets that are queued.

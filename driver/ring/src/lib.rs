@@ -47,4 +47,4 @@ pub use consumer::{Consumer, Record};
 pub use memory::Memory;
 pub use produce::{Grant, Refused};
 pub use ring::{GRAIN, PREFIX, Ring, map_words};
-pub use shared::{Header, Shared, Tail};
+pub use shared::{Header, Published, Shared, Tail};

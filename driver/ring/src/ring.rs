@@ -84,6 +84,18 @@ impl<'a> Ring<'a> {
         Consumer::new(ring)
     }
 
+    /// How many records are committed and not released. Without producers and consumers meanwhile, that is what is queued.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        let mut position = self.consumed();
+        let mut records: u64 = 0;
+        while let Some((end, flags)) = self.committed(position) {
+            position = end;
+            records = records.saturating_add(u64::from(flags & SKIP == 0));
+        }
+        records
+    }
+
     pub(crate) fn memory(&self) -> &Memory<'a> {
         &self.memory
     }
