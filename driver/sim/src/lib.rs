@@ -19,10 +19,11 @@ pub mod image;
 mod machine;
 pub mod ndis;
 mod nt;
+pub mod scenario;
 pub mod sched;
 pub mod schedule;
 pub mod user;
 mod verify;
 
-pub use machine::{Guard, Machine, Options, violate};
+pub use machine::{Guard, Machine, Options, load, set_faults, unload, violate};
 pub use verify::{Rule, Violation};

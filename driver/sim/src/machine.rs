@@ -117,17 +117,17 @@ impl Machine {
         machine
     }
 
-    /// Loads a driver: makes its object and calls its entry.
+    /// As [`load`].
     ///
     /// # Errors
     /// What the entry answered.
     pub fn load(&self, image: &Image) -> Result<(), NTSTATUS> {
-        crate::nt::driver::load(image)
+        load(image)
     }
 
-    /// Unloads it.
+    /// As [`unload`].
     pub fn unload(&self) {
-        crate::nt::driver::unload();
+        unload();
     }
 
     /// Runs until every thread has ended.
@@ -155,11 +155,6 @@ impl Machine {
     pub fn run_thread(&self, name: &str, body: impl FnOnce() + 'static) -> Result<(), Box<Violation>> {
         sched::spawn(name, body);
         self.run()
-    }
-
-    /// Which calls fail from now on.
-    pub fn set_faults(&self, plan: Plan) {
-        self.faults.set(plan);
     }
 
     /// How many calls could have failed, and which did.
@@ -206,6 +201,24 @@ impl Machine {
             });
         }
     }
+}
+
+/// Loads a driver: makes its object and calls its entry. From a thread of the machine.
+///
+/// # Errors
+/// What the entry answered.
+pub fn load(image: &Image) -> Result<(), NTSTATUS> {
+    crate::nt::driver::load(image)
+}
+
+/// Unloads it, and looks at what it left. From a thread of the machine.
+pub fn unload() {
+    crate::nt::driver::unload();
+}
+
+/// Which calls fail from now on.
+pub fn set_faults(plan: Plan) {
+    machine().faults.set(plan);
 }
 
 impl Drop for Machine {

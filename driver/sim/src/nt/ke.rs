@@ -81,10 +81,12 @@ pub(crate) fn wait_for(object: *mut DISPATCHER_HEADER, until: Option<u64>, funct
 exports! { "ntoskrnl.exe";
     fn KeInitializeEvent(event: *mut KEVENT, kind: i32, state: BOOLEAN) {
         irql_at_most(DISPATCH_LEVEL, Rule::I2, "KeInitializeEvent");
-        let kind = match kind {
-            NotificationEvent => NOTIFICATION,
-            SynchronizationEvent => SYNCHRONIZATION,
-            other => violate(Rule::Argument, format!("KeInitializeEvent: type {other}")),
+        let kind = if kind == NotificationEvent {
+            NOTIFICATION
+        } else if kind == SynchronizationEvent {
+            SYNCHRONIZATION
+        } else {
+            violate(Rule::Argument, format!("KeInitializeEvent: type {kind}"))
         };
         initialize(event.cast(), kind, state != 0);
     }

@@ -8,6 +8,7 @@ mod ke;
 pub(crate) mod mm;
 pub(crate) mod ob;
 pub(crate) mod pool;
+pub(crate) mod ps;
 mod registry;
 mod security;
 
@@ -26,7 +27,7 @@ pub(crate) struct Nt {
     pub(crate) registry: registry::Registry,
 }
 
-pub(crate) fn tables() -> [&'static [Export]; 10] {
+pub(crate) fn tables() -> [&'static [Export]; 11] {
     [
         pool::EXPORTS,
         ke::EXPORTS,
@@ -37,6 +38,7 @@ pub(crate) fn tables() -> [&'static [Export]; 10] {
         io::extension::EXPORTS,
         ob::EXPORTS,
         ob::VARIABLES,
+        ps::EXPORTS,
         registry::EXPORTS,
     ]
 }

@@ -263,3 +263,17 @@ pub(crate) fn call_driver<R>(function: &'static str, body: impl FnOnce() -> R) -
 pub(crate) fn describe_current() -> String {
     current().map_or_else(|| "outside".to_owned(), |thread| thread.describe())
 }
+
+/// The process of the thread that runs.
+pub(crate) fn process() -> u32 {
+    current().map_or(crate::nt::ps::SYSTEM, |thread| thread.process.get().0)
+}
+
+/// Runs something for a process.
+pub(crate) fn for_process<R>(process: (u32, bool), body: impl FnOnce() -> R) -> R {
+    let thread = this();
+    let before = thread.process.replace(process);
+    let result = body();
+    thread.process.set(before);
+    result
+}

@@ -59,6 +59,8 @@ pub(crate) struct Thread {
     pub(super) state: Cell<State>,
     pub(crate) frames: RefCell<Vec<&'static str>>,
     pub(crate) held: RefCell<Vec<Held>>,
+    /// The process it runs for, and whether that has 32-bit addresses.
+    pub(crate) process: Cell<(u32, bool)>,
     /// How many critical regions it is in.
     pub(crate) critical: Cell<u32>,
     body: RefCell<Option<Body>>,
@@ -136,6 +138,7 @@ pub(super) fn spawn_at(
         state: Cell::new(State::Ready),
         frames: RefCell::default(),
         held: RefCell::default(),
+        process: Cell::new((crate::nt::ps::SYSTEM, false)),
         critical: Cell::new(0),
         body: RefCell::new(Some(coroutine)),
         yielder: Cell::new(std::ptr::null()),

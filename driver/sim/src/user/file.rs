@@ -10,11 +10,14 @@ use super::{GENERIC_READ, GENERIC_WRITE, Memory, User};
 use crate::nt::io::file;
 use crate::nt::io::request::{self, Outcome, Shared, Transfer};
 use crate::nt::ob;
+use crate::sched;
 
 /// A process.
 #[derive(Clone, Debug)]
 pub struct Process {
     user: User,
+    /// Its number, and whether it has 32-bit addresses.
+    id: (u32, bool),
     files: Rc<RefCell<Vec<File>>>,
     events: Rc<RefCell<Vec<usize>>>,
 }
@@ -24,6 +27,7 @@ pub struct Process {
 pub struct File {
     object: usize,
     access: u32,
+    process: (u32, bool),
     open: Rc<Cell<bool>>,
 }
 
@@ -38,7 +42,28 @@ impl Process {
     /// A process of a user.
     #[must_use]
     pub fn new(user: User) -> Self {
-        Self { user, files: Rc::default(), events: Rc::default() }
+        Self::with_addresses(user, false)
+    }
+
+    /// A process with 32-bit addresses and handles.
+    #[must_use]
+    pub fn new_32bit(user: User) -> Self {
+        Self::with_addresses(user, true)
+    }
+
+    fn with_addresses(user: User, is_32bit: bool) -> Self {
+        Self {
+            user,
+            id: (crate::nt::io::next_process(), is_32bit),
+            files: Rc::default(),
+            events: Rc::default(),
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.id.0
     }
 
     /// Opens a path like `\\.\Snapgate\{GUID}`.
@@ -46,8 +71,9 @@ impl Process {
     /// # Errors
     /// The status of the system or of the driver.
     pub fn open(&self, path: &str, access: u32) -> Result<File, NTSTATUS> {
-        let object = file::open(path, access, self.user)?;
-        let file = File { object: object.expose_provenance(), access, open: Rc::new(Cell::new(true)) };
+        let object = sched::for_process(self.id, || file::open(path, access, self.user))?;
+        let object = object.expose_provenance();
+        let file = File { object, access, process: self.id, open: Rc::new(Cell::new(true)) };
         self.files.borrow_mut().push(file.clone());
         Ok(file)
     }
@@ -101,7 +127,10 @@ impl File {
         if !self.is_open() {
             return Pending { request: None, refused: snapgate_ffi::ntdef::STATUS_INVALID_HANDLE };
         }
-        Pending { request: Some(request::send(self.object(), major, transfer)), refused: 0 }
+        Pending {
+            request: Some(sched::for_process(self.process, || request::send(self.object(), major, transfer))),
+            refused: 0,
+        }
     }
 
     fn refuse(status: NTSTATUS) -> Pending {
@@ -191,7 +220,7 @@ impl File {
     /// Closes the handle, whatever is pending.
     pub fn close(&self) {
         if self.open.replace(false) {
-            file::close(self.object());
+            sched::for_process(self.process, || file::close(self.object()));
         }
     }
 }

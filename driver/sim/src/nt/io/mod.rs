@@ -24,6 +24,14 @@ pub(crate) struct Io {
     pub(crate) requests: RefCell<BTreeMap<usize, request::Shared>>,
     cancel_lock: Cell<usize>,
     pub(crate) files: Cell<u32>,
+    processes: Cell<u32>,
+}
+
+/// The number of the next process: multiples of 4, as on Windows.
+pub(crate) fn next_process() -> u32 {
+    let processes = &machine().nt.io.processes;
+    processes.set(processes.get().saturating_add(1));
+    processes.get().saturating_mul(4).saturating_add(1000)
 }
 
 /// Takes the lock of all cancellations.

@@ -44,6 +44,7 @@ pub(crate) struct Request {
     irp: usize,
     file: usize,
     major: u8,
+    is_32bit: bool,
     /// Where the system's buffer is, how long the input in it is, how much output it can hold.
     buffer: Cell<(usize, usize, usize)>,
     /// What the buffer is filled with behind the input.
@@ -77,6 +78,11 @@ impl Request {
 /// Whether a request is known and not completed.
 pub(super) fn is_pending(irp: *mut IRP) -> bool {
     machine().nt.io.requests.borrow().get(&irp.addr()).is_some_and(|request| !request.completed.get())
+}
+
+/// Whether a request comes from a program with 32-bit addresses.
+pub(crate) fn is_32bit(irp: *mut IRP) -> bool {
+    find(irp).is_some_and(|request| request.is_32bit)
 }
 
 fn find(irp: *mut IRP) -> Option<Shared> {
@@ -127,6 +133,7 @@ pub(crate) fn send(file: *mut FILE_OBJECT, major: u8, transfer: Transfer) -> Sha
         irp: irp.expose_provenance(),
         file: file.addr(),
         major,
+        is_32bit: sched::this().process.get().1,
         buffer: Cell::new((0, 0, 0)),
         poison,
         pages: None,
