@@ -23,6 +23,7 @@ pub(crate) struct Rest {
     memory: Vec<u8>,
     packets: Vec<(*mut NET_BUFFER, Vec<u8>)>,
     shape: Shape,
+    frames: Vec<Vec<u8>>,
 }
 
 fn mark(list: &List) -> usize {
@@ -40,6 +41,7 @@ pub(crate) fn marked(address: usize) -> Option<u64> {
 /// From now on nobody touches the list.
 pub(crate) fn lay(list: &List) {
     let shape = Shape::of(list.nbl);
+    let frames = lists::frames(list);
     let packets = layout::packets(list.nbl);
     let first = nbl::FirstNetBuffer(list.nbl);
     let mark = std::ptr::without_provenance_mut::<u8>(mark(list));
@@ -51,6 +53,7 @@ pub(crate) fn lay(list: &List) {
         memory: raw::bytes(list.nbl.cast(), size),
         packets: packets.into_iter().map(|packet| (packet, bytes_of(packet))).collect(),
         shape,
+        frames,
     });
 }
 
@@ -84,7 +87,7 @@ pub(crate) fn wake(list: &List) {
     if let Some(difference) = rest.shape.difference(&Shape::of(list.nbl)) {
         touched(difference);
     }
-    if lists::frames(list) != *list.frames.borrow() {
+    if lists::frames(list) != rest.frames {
         touched("bytes of its packets were written".to_owned());
     }
 }

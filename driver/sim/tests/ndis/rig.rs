@@ -1,7 +1,5 @@
 //! A machine with the test filter, and the tour: everything that can happen to a filter, once.
 
-use std::ptr::NonNull;
-
 use snapgate_ffi::ndis::*;
 use snapgate_sim::fault::{Fault, Plan};
 use snapgate_sim::image::Image;
@@ -9,39 +7,25 @@ use snapgate_sim::ndis::{
     AdapterConfig, AdapterId, Completion, Mode, OidQuestion, Order, Packet, PacketList, Power,
     ReceiveOptions, RestartAttributes, SendOptions, State, add_adapter, settle,
 };
-use snapgate_sim::{Machine, Options, Violation, sched};
+use snapgate_sim::{Machine, Options, Violation, load, sched, set_faults, unload};
 
-use crate::filter::{self, ENTRY, Work, k, plan};
+use crate::filter::{self, ENTRY, Work, plan};
 
-/// The machine, as its threads see it.
-#[derive(Clone, Copy)]
-pub(crate) struct Rig(NonNull<Machine>);
-
-impl Rig {
-    pub(crate) fn machine(&self) -> &'static Machine {
-        k!(self.0.as_ref())
-    }
-
-    pub(crate) fn load(&self) {
-        self.machine().load(&Image::Linked(ENTRY)).unwrap();
-    }
-
-    pub(crate) fn unload(&self) {
-        self.machine().unload();
-    }
+/// Loads the filter.
+pub(crate) fn load_filter() {
+    load(&Image::Linked(ENTRY)).unwrap();
 }
 
 /// Runs a scenario on a new machine.
-pub(crate) fn run(options: Options, scenario: impl FnOnce(Rig) + 'static) -> Result<(), Box<Violation>> {
+pub(crate) fn run(options: Options, scenario: impl FnOnce() + 'static) -> Result<(), Box<Violation>> {
     filter::reset();
     filter::reset_requests();
     let machine = Machine::new(options);
-    let rig = Rig(NonNull::from(&*machine));
-    machine.run_thread("scenario", move || scenario(rig))
+    machine.run_thread("scenario", scenario)
 }
 
 /// Runs a scenario that must break no rule.
-pub(crate) fn run_well(options: Options, scenario: impl FnOnce(Rig) + 'static) {
+pub(crate) fn run_well(options: Options, scenario: impl FnOnce() + 'static) {
     if let Err(violation) = run(options, scenario) {
         panic!("{violation}");
     }
@@ -223,20 +207,20 @@ fn works(adapter: AdapterId) {
 }
 
 /// Mapping fails, always.
-fn mapping_fails(rig: Rig, adapter: AdapterId) {
-    rig.machine().set_faults(Plan::Of(Fault::Mapping, 1000));
+fn mapping_fails(adapter: AdapterId) {
+    set_faults(Plan::Of(Fault::Mapping, 1000));
     adapter.set_receive_mode(Mode::Inline);
     adapter.receive(&shapes(), ReceiveOptions::default());
-    rig.machine().set_faults(Plan::None);
+    set_faults(Plan::None);
 }
 
 /// Everything that can happen to a filter, once.
-pub(crate) fn tour(rig: Rig, config: AdapterConfig) {
+pub(crate) fn tour(config: AdapterConfig) {
     let adapter = add_adapter(config);
-    rig.load();
+    load_filter();
     settle();
     if adapter.module_states().is_empty() {
-        rig.unload();
+        unload();
         return;
     }
     assert_eq!(adapter.module_states(), [State::Running]);
@@ -244,7 +228,7 @@ pub(crate) fn tour(rig: Rig, config: AdapterConfig) {
     own_traffic(adapter);
     requests(adapter);
     news(adapter);
-    mapping_fails(rig, adapter);
+    mapping_fails(adapter);
     works(adapter);
     traffic_while_paused(adapter);
     pause_with_lists_out(adapter);
@@ -261,5 +245,5 @@ pub(crate) fn tour(rig: Rig, config: AdapterConfig) {
     third.remove(true);
     sched::sleep(40 * 10_000_000);
     settle();
-    rig.unload();
+    unload();
 }

@@ -133,9 +133,9 @@ fn every_sinner_is_caught_with_the_rule_that_it_breaks() {
     let mut wrong = Vec::new();
     for (rule, sin) in SINNERS {
         let sin = *sin;
-        let caught = run(Options::default(), move |rig| {
+        let caught = run(Options::default(), move || {
             plan(|plan| plan.sin.set(Some(sin)));
-            tour(rig, AdapterConfig::ethernet(1));
+            tour(AdapterConfig::ethernet(1));
         });
         match caught {
             Err(violation) if violation.rule == *rule => {}
