@@ -331,7 +331,8 @@ fn check_cancelled(module: &Module, id: usize) {
     let slot = usize::from(snapgate_ffi::ndis::NetBufferListCancelId);
     let kept = lists().those(|list| {
         let kept = matches!(list.holder.get(), Holder::Module { module: holder, call: None, way: Way::There } if holder == module.number);
-        kept && super::layout::info(list.nbl, slot) == id
+        // An original waits for its clone, which is further down.
+        kept && list.clones.get() == 0 && super::layout::info(list.nbl, slot) == id
     });
     if let Some(list) = kept.first() {
         let message =

@@ -272,6 +272,12 @@ impl AdapterId {
         self.stack().map_or((0, 0), |stack| (stack.miniport.end.resting(), stack.protocol.end.resting()))
     }
 
+    /// How many lists of the protocol, and of the miniport, are not back.
+    #[must_use]
+    pub fn outstanding(self) -> (usize, usize) {
+        self.stack().map_or((0, 0), |stack| (stack.protocol.end.out.get(), stack.miniport.end.out.get()))
+    }
+
     /// The link comes or goes: modules are told.
     pub fn set_link(self, connected: bool) {
         let Some(stack) = self.stack() else { return };

@@ -173,35 +173,47 @@ fn traffic_while_paused(adapter: AdapterId) {
 fn pause_with_lists_out(adapter: AdapterId) {
     adapter.set_send_mode(Mode::Later);
     adapter.set_receive_mode(Mode::Later);
-    plan(|plan| plan.work.set(Work::Queue));
-    adapter.send(&send_shapes(), SendOptions::default());
-    plan(|plan| plan.work.set(Work::Pass));
     filter::send_own(&bytes(60), 2);
     filter::indicate(&bytes(60), 2, false);
+    adapter.send(&send_shapes(), SendOptions::default());
     adapter.receive(&shapes(), ReceiveOptions::default());
-    let pauser = sched::spawn("flusher", || {
-        sched::sleep(5_000);
-        if !crate::sinners::keeps_queue() {
-            filter::flush();
-        }
+    plan(|plan| plan.work.set(Work::Queue));
+    adapter.send(&send_shapes(), SendOptions::default());
+    adapter.receive(&shapes(), ReceiveOptions::default());
+    plan(|plan| plan.work.set(Work::Pass));
+    // The protocol waits for its sends before any module pauses.
+    let flusher = sched::spawn("flusher", || {
+        sched::sleep(15_000);
+        plan(|plan| plan.sends_only.set(true));
+        filter::flush();
+        plan(|plan| plan.sends_only.set(false));
     });
     adapter.pause();
-    sched::join(pauser);
+    sched::join(flusher);
     adapter.restart();
 }
 
 /// Each kind of work that the filter can do with lists of others.
 fn works(adapter: AdapterId) {
     for work in [Work::Clone, Work::Mark, Work::Queue] {
+        let until = sched::now() + 10_000_000;
         plan(|plan| plan.work.set(work));
         adapter.set_send_mode(Mode::Later);
         adapter.send(&[PacketList::from(bytes(60)).cancel_id(77), bytes(70).into()], SendOptions::default());
         adapter.send(&send_shapes(), SendOptions { dispatch: true, ..SendOptions::default() });
         if work == Work::Queue {
+            adapter.receive(&shapes(), ReceiveOptions::default());
             adapter.cancel_sends(77);
-            filter::flush();
         }
-        adapter.complete_sends(Completion { order: Order::Random, dispatch: true }, usize::MAX);
+        while adapter.outstanding() != (0, 0) {
+            filter::flush();
+            adapter.return_receives(Completion::default(), usize::MAX);
+            adapter.complete_sends(Completion { order: Order::Random, dispatch: true }, usize::MAX);
+            sched::sleep(20_000);
+            if sched::now() > until {
+                break;
+            }
+        }
         plan(|plan| plan.work.set(Work::Pass));
     }
 }

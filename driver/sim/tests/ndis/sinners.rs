@@ -22,7 +22,7 @@ const SINNERS: &[(Rule, Sin)] = &[
     (Rule::L4, Sin::PauseIgnoresOwn),
     (Rule::L4, Sin::PauseCompletesTwice),
     (Rule::L4, Sin::PauseNeverEnds),
-    (Rule::N3, Sin::PauseKeepsForeign),
+    (Rule::L4, Sin::PauseKeepsForeign),
     (Rule::L5, Sin::PassesSendsWhilePaused),
     (Rule::L5, Sin::PassesReceivesWhilePaused),
     (Rule::L5, Sin::OriginatesWhilePaused),
@@ -122,11 +122,6 @@ const RULES: [Rule; 29] = [
     Rule::P4,
     Rule::O1,
 ];
-
-/// Whether the filter keeps its queue while it pauses.
-pub(crate) fn keeps_queue() -> bool {
-    plan(|plan| plan.sin.get() == Some(Sin::PauseKeepsForeign))
-}
 
 #[test]
 fn every_sinner_is_caught_with_the_rule_that_it_breaks() {

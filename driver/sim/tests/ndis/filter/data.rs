@@ -120,7 +120,7 @@ snapgate_ffi::kernel_abi! {
         }
         match plan(|plan| plan.work.get()) {
             Work::Pass => k!(NdisFSendNetBufferLists(handle, first, port, flags)),
-            Work::Queue => own::keep(module, first),
+            Work::Queue => k!((*module).queue = own::join((*module).queue, first)),
             Work::Clone => own::send_clones(module, first, port, flags),
             Work::Mark => {
                 each(first, mark);
@@ -165,6 +165,10 @@ snapgate_ffi::kernel_abi! {
             return;
         }
         if sins(Sin::DropsAList) {
+            return;
+        }
+        if !lent && plan(|plan| plan.work.get()) == Work::Queue {
+            k!((*module).held = own::join((*module).held, first));
             return;
         }
         let count = if sins(Sin::MiscountsLists) { count + 1 } else { count };

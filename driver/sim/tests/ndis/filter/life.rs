@@ -170,7 +170,7 @@ snapgate_ffi::kernel_abi! {
             return NDIS_STATUS_RESOURCES;
         }
         let module: *mut Module = memory.cast();
-        k!(module.write(Module { handle, state: ModuleState::Paused, out: 0, pool, queue: ptr::null_mut() }));
+        k!(module.write(Module { handle, state: ModuleState::Paused, out: 0, pause_pends: false, pool, queue: ptr::null_mut(), held: ptr::null_mut() }));
         let mut attributes = NDIS_FILTER_ATTRIBUTES {
             Header: NDIS_OBJECT_HEADER::new(NDIS_OBJECT_TYPE_FILTER_ATTRIBUTES, FILTER_ATTRIBUTES),
             Flags: 0,
@@ -246,6 +246,7 @@ snapgate_ffi::kernel_abi! {
             return NDIS_STATUS_SUCCESS;
         }
         if k!((*module).out) > 0 && !sins(Sin::PauseIgnoresOwn) {
+            k!((*module).pause_pends = true);
             return NDIS_STATUS_PENDING;
         }
         k!((*module).state = ModuleState::Paused);

@@ -37,7 +37,7 @@ pub(crate) enum Work {
     /// Passes them on.
     #[default]
     Pass,
-    /// Keeps what is sent until [`flush`].
+    /// Keeps what is sent, and what is received, until [`flush`].
     Queue,
     /// Sends clones, and keeps the originals until the clones are back.
     Clone,
@@ -56,6 +56,8 @@ pub(crate) struct Plan {
     pub(crate) bypass: Cell<bool>,
     /// Pause and restart say PENDING, and complete in another thread.
     pub(crate) pends: Cell<bool>,
+    /// A flush sends, and indicates nothing.
+    pub(crate) sends_only: Cell<bool>,
     /// Attach fails.
     pub(crate) refuses: Cell<bool>,
     /// Restart fails.
@@ -84,7 +86,7 @@ pub(crate) fn reset() {
         plan.sin.set(None);
         plan.work.set(Work::Pass);
         plan.version.set(None);
-        for flag in [&plan.bypass, &plan.pends, &plan.refuses, &plan.fails_restart] {
+        for flag in [&plan.bypass, &plan.pends, &plan.sends_only, &plan.refuses, &plan.fails_restart] {
             flag.set(false);
         }
         plan.driver.set(0);
@@ -118,10 +120,14 @@ pub(crate) struct Module {
     state: ModuleState,
     /// Own lists that are out.
     out: u32,
+    /// The last of them ends the pause.
+    pause_pends: bool,
     /// A pool of lists with packets.
     pool: NDIS_HANDLE,
-    /// What it keeps: a chain.
+    /// What it keeps of what is sent: a chain.
     queue: *mut NET_BUFFER_LIST,
+    /// What it keeps of what is received.
+    held: *mut NET_BUFFER_LIST,
 }
 
 /// The first module, if there is one.

@@ -7,7 +7,7 @@ use snapgate_ffi::wdm::*;
 
 use super::data::{each, link};
 use super::life::TAG;
-use super::{Module, ModuleState, Sin, k, module, sins};
+use super::{Module, ModuleState, Sin, k, module, plan, sins};
 
 /// A pool of lists.
 pub(super) fn new_pool(owner: NDIS_HANDLE, with_packet: bool, data: u32) -> NDIS_HANDLE {
@@ -130,7 +130,8 @@ pub(super) fn finished(module: *mut Module, first: *mut NET_BUFFER_LIST, flags: 
             finish_clone(module, list, flags);
         }
     });
-    if k!((*module).out) == 0 && k!((*module).state) == ModuleState::Pausing {
+    if k!((*module).out) == 0 && k!((*module).pause_pends) {
+        k!((*module).pause_pends = false);
         k!((*module).state = ModuleState::Paused);
         k!(NdisFPauseComplete((*module).handle));
     }
@@ -157,31 +158,45 @@ fn sin_in_own_send(module: *mut Module, list: *mut NET_BUFFER_LIST) {
     }
 }
 
-/// Keeps a chain behind what is kept already.
-pub(super) fn keep(module: *mut Module, first: *mut NET_BUFFER_LIST) {
+/// A chain behind another.
+pub(super) fn join(queue: *mut NET_BUFFER_LIST, first: *mut NET_BUFFER_LIST) -> *mut NET_BUFFER_LIST {
     let mut lists = Vec::new();
-    each(k!((*module).queue), |list| lists.push(list));
+    each(queue, |list| lists.push(list));
     each(first, |list| lists.push(list));
-    k!((*module).queue = link(&lists));
+    link(&lists)
 }
 
-/// Sends what is kept.
+/// Passes on what is kept.
 pub(crate) fn flush() {
     let Some(module) = module() else { return };
-    let kept = k!((*module).queue);
-    if !kept.is_null() && k!((*module).state) == ModuleState::Running {
-        k!((*module).queue = ptr::null_mut());
+    if k!((*module).state) != ModuleState::Running {
+        return;
+    }
+    let kept = k!(ptr::replace(&raw mut (*module).queue, ptr::null_mut()));
+    if !kept.is_null() {
         k!(NdisFSendNetBufferLists((*module).handle, kept, 0, 0));
+    }
+    if plan(|plan| plan.sends_only.get()) {
+        return;
+    }
+    let held = k!(ptr::replace(&raw mut (*module).held, ptr::null_mut()));
+    if !held.is_null() {
+        let mut count = 0;
+        each(held, |_| count += 1);
+        k!(NdisFIndicateReceiveNetBufferLists((*module).handle, held, 0, count, 0));
     }
 }
 
-/// Completes what is kept: the module pauses.
+/// Gives back what is kept: the module pauses.
 pub(super) fn abort_queue(module: *mut Module) {
-    let kept = k!((*module).queue);
+    let kept = k!(ptr::replace(&raw mut (*module).queue, ptr::null_mut()));
     if !kept.is_null() {
-        k!((*module).queue = ptr::null_mut());
         each(kept, |list| k!((*list).Status = NDIS_STATUS_PAUSED));
         k!(NdisFSendNetBufferListsComplete((*module).handle, kept, 0));
+    }
+    let held = k!(ptr::replace(&raw mut (*module).held, ptr::null_mut()));
+    if !held.is_null() {
+        k!(NdisFReturnNetBufferLists((*module).handle, held, 0));
     }
 }
 
