@@ -1,5 +1,8 @@
 //! The producing end: reserve, write, commit.
 
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
+
+use crate::protocol::{Protocol, Sound};
 use crate::ring::{GRAIN, PREFIX, Ring, SKIP};
 
 /// Why there is no room.
@@ -11,67 +14,136 @@ pub enum Refused {
     Oversize,
 }
 
+/// The producing end, for any number of threads.
+#[derive(Debug)]
+pub struct Producers<'r, 'a, P: Protocol = Sound> {
+    ring: &'r Ring<'a, P>,
+}
+
 /// A range to write one record into. Dropped without a commit, it becomes one that the consumer skips.
 #[derive(Debug)]
 #[must_use = "a grant that is dropped is a record that is skipped"]
-pub struct Grant<'r, 'a> {
-    ring: &'r Ring<'a>,
+pub struct Grant<'r, 'a, P: Protocol = Sound> {
+    ring: &'r Ring<'a, P>,
     start: u64,
     end: u64,
+    /// Of `start` in the memory.
+    offset: usize,
     bytes: u32,
     flags: u64,
 }
 
-impl<'a> Ring<'a> {
-    /// Reserves room for a record of `bytes` bytes.
+impl<P: Protocol> Clone for Producers<'_, '_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Protocol> Copy for Producers<'_, '_, P> {}
+
+impl<'r, 'a, P: Protocol> Producers<'r, 'a, P> {
+    pub(crate) fn new(ring: &'r Ring<'a, P>) -> Self {
+        Self { ring }
+    }
+
+    /// See [`Ring::reserve`].
     ///
     /// # Errors
     /// There is no room, now or ever.
     #[inline]
-    pub fn reserve(&self, bytes: u32) -> Result<Grant<'_, 'a>, Refused> {
-        let whole = u64::from(bytes).saturating_add(u64::from(PREFIX));
-        let rounded = whole.next_multiple_of(u64::from(GRAIN));
+    pub fn reserve(self, bytes: u32) -> Result<Grant<'r, 'a, P>, Refused> {
+        self.ring.reserve(bytes)
+    }
+
+    /// See [`Ring::capacity`].
+    #[must_use]
+    pub fn capacity(self) -> u64 {
+        self.ring.capacity()
+    }
+
+    /// See [`Ring::used`].
+    #[must_use]
+    pub fn used(self) -> u64 {
+        self.ring.used()
+    }
+
+    /// See [`Ring::records`].
+    #[must_use]
+    pub fn records(self) -> u64 {
+        self.ring.records()
+    }
+}
+
+impl<'a, P: Protocol> Ring<'a, P> {
+    /// Reserves room for a record of `bytes` bytes.
+    ///
+    /// A record that does not fit before the end of the memory begins at its start, behind a pad.
+    ///
+    /// # Errors
+    /// There is no room, now or ever.
+    #[inline]
+    pub fn reserve(&self, bytes: u32) -> Result<Grant<'_, 'a, P>, Refused> {
+        // Below 2^33: nothing here wraps.
+        let rounded = u64::from(bytes).wrapping_add((PREFIX + GRAIN - 1) as u64) & !u64::from(GRAIN - 1);
         let capacity = self.capacity();
         if rounded > capacity {
             return Err(Refused::Oversize);
         }
-        // What is left until the memory ends, if the record does not fit there.
-        let pad = |offset: u64| {
-            let left = capacity.saturating_sub(offset);
-            if rounded > left { left } else { 0 }
-        };
-        let start = self.take(|offset| rounded.saturating_add(pad(offset))).ok_or(Refused::Full)?;
-        let padding = pad(self.offset(start));
-        let record = start.saturating_add(padding);
-        if padding > 0 {
-            self.write_prefix(start, padding, SKIP);
-            self.commit(start, record, SKIP);
+        let mut start = self.reserved.load(Relaxed);
+        loop {
+            let offset = self.offset(start);
+            let left = capacity.wrapping_sub(offset as u64);
+            let pad = if rounded > left { left } else { 0 };
+            let total = rounded.wrapping_add(pad);
+            // None is above 2^64: the ring is full for good, after years.
+            let end = start.checked_add(total).ok_or(Refused::Full)?;
+            // Acquire: what the consumer read there before it released happens before what is written there now. Wrapped, the
+            // limit is below every end.
+            let limit = self.consumed.load(Acquire).wrapping_add(capacity);
+            let (taken, fits) = match (end <= limit, total <= capacity) {
+                (true, _) => (end, true),
+                (false, true) => return Err(Refused::Full),
+                // Not even an empty ring has room for both: the pad goes first, and the record when that is released.
+                (false, false) if start.wrapping_add(pad) <= limit => (start.wrapping_add(pad), false),
+                (false, false) => return Err(Refused::Full),
+            };
+            if let Err(now) = self.reserved.compare_exchange_weak(start, taken, Relaxed, Relaxed) {
+                start = now;
+                continue;
+            }
+            if pad == 0 {
+                return Ok(Grant { ring: self, start, end, offset, bytes, flags: SKIP });
+            }
+            self.commit(start, start.wrapping_add(pad), offset, SKIP);
+            start = start.wrapping_add(pad);
+            if fits {
+                return Ok(Grant { ring: self, start, end, offset: 0, bytes, flags: SKIP });
+            }
         }
-        Ok(Grant { ring: self, start: record, end: record.saturating_add(rounded), bytes, flags: SKIP })
     }
 }
 
-impl Grant<'_, '_> {
+impl<P: Protocol> Grant<'_, '_, P> {
     /// Where the record is, in bytes since the start of the ring.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.start
     }
 
-    /// How many bytes the ring gives for it, rounded up to grains.
+    /// How many bytes the ring gives for it, with the prefix and rounded up to grains.
     #[must_use]
     pub fn rounded(&self) -> u32 {
-        u32::try_from(self.end.saturating_sub(self.start)).unwrap_or(u32::MAX)
+        u32::try_from(self.end.wrapping_sub(self.start)).unwrap_or(u32::MAX)
     }
 
     /// Writes bytes at an offset into the record; what is beyond its end is dropped. Answers how many were written.
     #[inline]
     pub fn write(&mut self, offset: u32, bytes: &[u8]) -> usize {
         let room = self.bytes.saturating_sub(offset) as usize;
-        let bytes = bytes.get(..room.min(bytes.len())).unwrap_or_default();
-        let start =
-            self.ring.offset(self.start).saturating_add(u64::from(PREFIX)).saturating_add(u64::from(offset));
-        usize::try_from(start).map_or(0, |start| self.ring.memory().write(start, bytes))
+        let bytes = bytes.get(..room).unwrap_or(bytes);
+        // `offset` is in the record, unless nothing is left of the bytes.
+        let start = self.offset.wrapping_add(PREFIX as usize).wrapping_add(offset as usize);
+        self.ring.memory().write(start, bytes)
     }
 
     /// Hands the record to the consumer.
@@ -81,10 +153,9 @@ impl Grant<'_, '_> {
     }
 }
 
-impl Drop for Grant<'_, '_> {
+impl<P: Protocol> Drop for Grant<'_, '_, P> {
     #[inline]
     fn drop(&mut self) {
-        self.ring.write_prefix(self.start, self.end.saturating_sub(self.start), self.flags);
-        self.ring.commit(self.start, self.end, self.flags);
+        self.ring.commit(self.start, self.end, self.offset, self.flags);
     }
 }
