@@ -12,6 +12,9 @@ use super::rest;
 use crate::machine::{violate, violate_with};
 use crate::verify::Rule;
 
+/// What a link in freed memory looks like.
+const FREED: usize = 0xdddd_dddd_dddd_dddd;
+
 /// What a driver does with a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -56,6 +59,9 @@ pub(crate) fn known(function: &str, memory: *mut NET_BUFFER_LIST) -> Rc<List> {
             Rule::N1,
             format!("{function}: a link of NBL {number} was followed, which somebody else holds"),
         );
+    }
+    if memory.addr() == FREED {
+        violate(Rule::N1, format!("{function}: a link of a list was followed that is gone"));
     }
     let key = memory.cast_const().cast();
     match lists().find_gone(memory) {

@@ -35,28 +35,34 @@ pub(crate) mod reason {
     pub(crate) const DEVICE_REMOVE: u32 = 0x80;
 }
 
-/// A thread that finishes with whatever rests at the ends, until it is told to stop.
-fn drain(stack: &Rc<Stack>) -> impl FnOnce() + use<> {
-    let stop = Rc::new(Cell::new(false));
-    let (stack, stopped) = (Rc::clone(stack), Rc::clone(&stop));
-    let thread = sched::spawn("the ends of a stack that pauses", move || {
-        while !stopped.get() {
-            finish_all(&stack);
-            sched::sleep(10_000);
-        }
-    });
-    move || {
-        stop.set(true);
-        sched::join(thread);
-    }
+/// How far the pause of a stack is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// The protocol's lists come back; the miniport takes its time with those of filters.
+    Protocol,
+    /// Modules pause: all lists come back.
+    Modules,
+    Over,
 }
 
-/// Both ends finish with all lists that rest there.
-pub(crate) fn finish_all(stack: &Rc<Stack>) {
+/// A thread that finishes with whatever rests at the ends, until the pause is over.
+fn drain(stack: &Rc<Stack>, phase: &Rc<Cell<Phase>>) -> sched::ThreadId {
+    let (stack, phase) = (Rc::clone(stack), Rc::clone(phase));
+    sched::spawn("the ends of a stack that pauses", move || {
+        while phase.get() != Phase::Over {
+            finish_all(&stack, phase.get() == Phase::Protocol);
+            sched::sleep(10_000);
+        }
+    })
+}
+
+/// Both ends finish with the lists that rest there.
+fn finish_all(stack: &Rc<Stack>, spares_filters: bool) {
     let dispatch = sched::random(2) == 0;
     let order = if sched::random(2) == 0 { Order::InOrder } else { Order::Regrouped };
-    stack.miniport.complete(stack, Completion { order, dispatch }, usize::MAX);
-    stack.protocol.give_back(stack, Completion { order, dispatch: !dispatch }, usize::MAX);
+    let how = Completion { order, dispatch, spares_filters };
+    stack.miniport.complete(stack, how, usize::MAX);
+    stack.protocol.give_back(stack, Completion { dispatch: !dispatch, ..how }, usize::MAX);
 }
 
 /// Waits until an end has all its lists back.
@@ -86,9 +92,11 @@ pub(crate) fn pause(stack: &Rc<Stack>, reason: u32) {
         return;
     }
     stack.protocol.end.running.set(false);
-    let drained = drain(stack);
+    let phase = Rc::new(Cell::new(Phase::Protocol));
+    let drain = drain(stack, &phase);
     let protocol = &stack.protocol.end;
     wait_home(Birth::Protocol(stack.id), || protocol.out.get(), "sends of a protocol that pauses");
+    phase.set(Phase::Modules);
     for module in stack.modules() {
         if module.state() == State::Running {
             life::pause(&module, reason);
@@ -97,7 +105,8 @@ pub(crate) fn pause(stack: &Rc<Stack>, reason: u32) {
     stack.miniport.end.running.set(false);
     let miniport = &stack.miniport.end;
     wait_home(Birth::Miniport(stack.id), || miniport.out.get(), "receives of a miniport that pauses");
-    drained();
+    phase.set(Phase::Over);
+    sched::join(drain);
 }
 
 /// Restarts a stack, if data is to flow in it.

@@ -5,7 +5,7 @@ use snapgate_ffi::ntdef::{DISPATCH_LEVEL, KernelMode, PVOID};
 use snapgate_ffi::wdm::{MDL_MAPPED_TO_SYSTEM_VA, MDL_SOURCE_IS_NONPAGED_POOL, MmCached, NormalPagePriority};
 
 use super::layout::{mdl, nb};
-use super::{data, raw};
+use super::{data, faults, raw};
 use crate::fault::{self, Fault};
 use crate::machine::check;
 use crate::nt::mm;
@@ -53,6 +53,11 @@ fn some(packet: *mut NET_BUFFER, offset: u32, length: u32) -> Vec<u8> {
     frame.get(start..end).unwrap_or_default().to_vec()
 }
 
+fn no_data() -> PVOID {
+    faults::note_no_data();
+    std::ptr::null_mut()
+}
+
 exports! { "ndis.sys";
     fn NdisGetDataBuffer(
         packet: *mut NET_BUFFER, bytes: u32, storage: PVOID, align_multiple: u32, align_offset: u32,
@@ -64,15 +69,15 @@ exports! { "ndis.sys";
             format!("{NAME}: {bytes} bytes, aligned to {align_multiple} + {align_offset}")
         });
         if bytes > nb::DataLength(packet) {
-            return std::ptr::null_mut();
+            return no_data();
         }
         match in_place(packet, bytes) {
-            Some(Err(())) => return std::ptr::null_mut(),
+            Some(Err(())) => return no_data(),
             Some(Ok(start)) if start.addr() % align_multiple as usize == align_offset as usize => return start.cast(),
             _ => {}
         }
         if storage.is_null() || (!all_are_mapped(packet) && fault::fails(Fault::Mapping)) {
-            return std::ptr::null_mut();
+            return no_data();
         }
         raw::write(storage.cast(), &some(packet, 0, bytes));
         storage

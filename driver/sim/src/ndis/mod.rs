@@ -7,7 +7,7 @@
 //!                  │
 //!   module: state, handlers                                   module.rs, state.rs, life.rs, power of the stack: change.rs
 //!   every list: who holds it, its way back, its shape         lists.rs, shape.rs, rest.rs, chain.rs
-//!   every call: exported functions with their checks          data_path.rs, register.rs, pools.rs, oid.rs, ...
+//!   every call: exported functions with their checks          calls.rs, register.rs, pools.rs, oid.rs, ...
 //! ```
 //!
 //! Invariants.
@@ -17,7 +17,8 @@
 //! - A rule is checked by the call that breaks it, or by the first one after that can see it.
 //! - Nothing of this module is borrowed while a driver runs.
 
-mod answers;
+mod calls;
+mod cancel;
 mod chain;
 mod change;
 mod clone;
@@ -29,6 +30,7 @@ mod device;
 mod driver;
 mod ends;
 mod events;
+mod faults;
 mod layout;
 mod life;
 mod lists;
@@ -81,6 +83,7 @@ pub(crate) struct Ndis {
     pub(crate) pools: pools::Pools,
     pub(crate) packets: own::Packets,
     pub(crate) services: services::Services,
+    explained: faults::Explained,
     /// Threads of plug and play that have not ended.
     pub(crate) changes: Cell<u32>,
 }
@@ -99,6 +102,7 @@ impl Ndis {
             pools: pools::Pools::default(),
             packets: own::Packets::default(),
             services: services::Services::default(),
+            explained: faults::Explained::default(),
             changes: Cell::new(0),
         }
     }
@@ -129,11 +133,12 @@ pub(crate) fn handle_of(number: usize) -> NDIS_HANDLE {
     std::ptr::without_provenance_mut(number)
 }
 
-pub(crate) fn tables() -> [&'static [Export]; 14] {
+pub(crate) fn tables() -> [&'static [Export]; 15] {
     [
         register::EXPORTS,
         options::EXPORTS,
-        data_path::EXPORTS,
+        calls::EXPORTS,
+        cancel::EXPORTS,
         pools::EXPORTS,
         own::EXPORTS,
         clone::EXPORTS,

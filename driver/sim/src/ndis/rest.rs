@@ -30,12 +30,18 @@ fn mark(list: &List) -> usize {
     BASE + usize::try_from(list.number).unwrap_or_default() % COUNT * EACH
 }
 
+/// Whether an address is in the range of the marks.
+pub(crate) fn is_mark(address: usize) -> bool {
+    address.checked_sub(BASE).is_some_and(|offset| offset / EACH < COUNT)
+}
+
 /// The list at rest that an address is the mark of.
 pub(crate) fn marked(address: usize) -> Option<u64> {
-    let index = address.checked_sub(BASE)? / EACH;
     let resting = lists().those(|list| list.rest.borrow().is_some());
-    (index < COUNT)
-        .then(|| resting.iter().find(|list| mark(list) / EACH == address / EACH).map(|list| list.number))?
+    resting
+        .iter()
+        .find(|list| is_mark(address) && mark(list) / EACH == address / EACH)
+        .map(|list| list.number)
 }
 
 /// From now on nobody touches the list.

@@ -9,7 +9,7 @@ use snapgate_sim::ndis::{
 };
 use snapgate_sim::{Machine, Options, Violation, load, sched, set_faults, unload};
 
-use crate::filter::{self, ENTRY, Work, plan};
+use crate::filter::{self, ENTRY, Sin, Work, plan};
 
 /// Loads the filter.
 pub(crate) fn load_filter() {
@@ -73,8 +73,11 @@ pub(crate) fn traffic(adapter: AdapterId) {
             adapter.receive(&shapes(), ReceiveOptions { dispatch, ..ReceiveOptions::default() });
             let resources = ReceiveOptions { dispatch, resources: true, ..ReceiveOptions::default() };
             adapter.receive(&shapes(), resources);
-            adapter.complete_sends(Completion { order, dispatch }, usize::MAX);
-            adapter.return_receives(Completion { order, dispatch: !dispatch }, usize::MAX);
+            adapter.complete_sends(Completion { order, dispatch, ..Completion::default() }, usize::MAX);
+            adapter.return_receives(
+                Completion { order, dispatch: !dispatch, ..Completion::default() },
+                usize::MAX,
+            );
         }
     }
 }
@@ -87,11 +90,17 @@ fn own_traffic(adapter: AdapterId) {
         filter::send_own(&bytes(60), 3);
         adapter.send(&send_shapes(), SendOptions::default());
         filter::send_own(&bytes(64), 1);
-        adapter.complete_sends(Completion { order: Order::Random, dispatch: true }, usize::MAX);
+        adapter.complete_sends(
+            Completion { order: Order::Random, dispatch: true, ..Completion::default() },
+            usize::MAX,
+        );
         filter::indicate(&bytes(60), 2, false);
         filter::indicate(&bytes(60), 2, true);
         adapter.receive(&shapes(), ReceiveOptions::default());
-        adapter.return_receives(Completion { order: Order::Regrouped, dispatch: false }, usize::MAX);
+        adapter.return_receives(
+            Completion { order: Order::Regrouped, dispatch: false, ..Completion::default() },
+            usize::MAX,
+        );
     }
 }
 
@@ -193,6 +202,25 @@ fn pause_with_lists_out(adapter: AdapterId) {
     adapter.restart();
 }
 
+/// The module takes itself out of the data path, and back in.
+fn bypassed(adapter: AdapterId) {
+    plan(|plan| plan.bypass.set(true));
+    filter::restart();
+    settle();
+    assert_eq!(adapter.handlers(), (false, false));
+    let seen = plan(|plan| plan.seen.get());
+    traffic(adapter);
+    assert_eq!(plan(|plan| plan.seen.get()), seen);
+    if filter::sins(Sin::SendsWithoutCompletion) {
+        filter::send_own(&bytes(60), 1);
+    }
+    plan(|plan| plan.bypass.set(false));
+    filter::restart();
+    filter::restart();
+    settle();
+    assert_eq!(adapter.handlers(), (true, true));
+}
+
 /// Each kind of work that the filter can do with lists of others.
 fn works(adapter: AdapterId) {
     for work in [Work::Clone, Work::Mark, Work::Queue] {
@@ -208,7 +236,10 @@ fn works(adapter: AdapterId) {
         while adapter.outstanding() != (0, 0) {
             filter::flush();
             adapter.return_receives(Completion::default(), usize::MAX);
-            adapter.complete_sends(Completion { order: Order::Random, dispatch: true }, usize::MAX);
+            adapter.complete_sends(
+                Completion { order: Order::Random, dispatch: true, ..Completion::default() },
+                usize::MAX,
+            );
             sched::sleep(20_000);
             if sched::now() > until {
                 break;
@@ -244,6 +275,7 @@ pub(crate) fn tour(config: AdapterConfig) {
     works(adapter);
     traffic_while_paused(adapter);
     pause_with_lists_out(adapter);
+    bypassed(adapter);
     let second = add_adapter(AdapterConfig {
         restart_attributes: RestartAttributes::Missing,
         ..AdapterConfig::ethernet(2)

@@ -164,7 +164,7 @@ snapgate_ffi::kernel_abi! {
         if lent && sin_with_lent(module, first, port, count, flags) {
             return;
         }
-        if sins(Sin::DropsAList) {
+        if sins(Sin::DropsAReceive) {
             return;
         }
         if !lent && plan(|plan| plan.work.get()) == Work::Queue {
@@ -235,6 +235,9 @@ fn unmark(list: *mut NET_BUFFER_LIST) {
 /// Sins before a chain is passed on; whether that is all.
 fn sin_in_send(module: *mut Module, first: *mut NET_BUFFER_LIST, flags: u32) -> bool {
     let handle = k!((*module).handle);
+    if sins(Sin::DropsASend) {
+        return true;
+    }
     if sins(Sin::LiesAboutDispatch) && flags & NDIS_SEND_FLAGS_DISPATCH_LEVEL == 0 {
         k!(NdisFSendNetBufferLists(handle, first, 0, flags | NDIS_SEND_FLAGS_DISPATCH_LEVEL));
     }

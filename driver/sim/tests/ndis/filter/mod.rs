@@ -18,7 +18,9 @@ pub(crate) use sin::Sin;
 
 use std::cell::{Cell, RefCell};
 
-use snapgate_ffi::ndis::{NDIS_HANDLE, NET_BUFFER_LIST, NdisVersion};
+use snapgate_ffi::ndis::{
+    NDIS_HANDLE, NDIS_STATUS_SUCCESS, NET_BUFFER_LIST, NdisFRestartFilter, NdisVersion,
+};
 use snapgate_ffi::wdm::DRIVER_INITIALIZE;
 
 /// A call of a driver into the kernel, or an access to its memory.
@@ -98,7 +100,7 @@ pub(crate) fn reset() {
 }
 
 /// Whether this is the sin to commit.
-fn sins(sin: Sin) -> bool {
+pub(crate) fn sins(sin: Sin) -> bool {
     plan(|plan| plan.sin.get() == Some(sin))
 }
 
@@ -133,6 +135,11 @@ pub(crate) struct Module {
 /// The first module, if there is one.
 pub(crate) fn module() -> Option<*mut Module> {
     plan(|plan| plan.modules.borrow().first().copied())
+}
+
+/// The first module asks to be restarted; answers whether it will be.
+pub(crate) fn restart() -> bool {
+    module().is_some_and(|module| k!(NdisFRestartFilter((*module).handle)) == NDIS_STATUS_SUCCESS)
 }
 
 /// The entry of the driver.

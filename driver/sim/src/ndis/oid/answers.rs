@@ -8,8 +8,8 @@ use snapgate_ffi::ndis::{
     OID_GEN_MAXIMUM_TOTAL_SIZE, OID_GEN_MEDIA_IN_USE, OID_GEN_MEDIA_SUPPORTED, OID_GEN_VENDOR_DESCRIPTION,
 };
 
-use super::raw;
-use super::stack::Stack;
+use crate::ndis::raw;
+use crate::ndis::stack::Stack;
 
 /// Answers a request in its memory.
 pub(crate) fn answer(stack: &Stack, request: *mut NDIS_OID_REQUEST) -> NDIS_STATUS {
