@@ -16,6 +16,8 @@ pub trait Protocol: 'static {
     const KNOWS_LAPS: bool = true;
     /// Whether a publisher looks once more whether it wrote the last head.
     const CHECKS_HEAD: bool = true;
+    /// Whether one of several threads gives back what a program's tail does.
+    const GIVES_BACK_ONCE: bool = true;
 }
 
 /// The protocol as it is proven.
@@ -57,6 +59,8 @@ pub mod weak {
         LapsConfused { KNOWS_LAPS: bool = false }
         /// A late publisher leaves an old head behind.
         HeadUnchecked { CHECKS_HEAD: bool = false }
+        /// Two threads may count what one of them gives back.
+        GivenBackTwice { GIVES_BACK_ONCE: bool = false }
     }
 
     /// A ring of some protocol.

@@ -144,6 +144,10 @@ impl<'r, 'a, P: Protocol> Shared<'r, 'a, P> {
             position = end;
             records = records.wrapping_add(u64::from(flags & SKIP == 0));
         }
+        if !P::GIVES_BACK_ONCE {
+            self.ring.consumed.store(position, P::RELEASE);
+            return Tail::Moved(records);
+        }
         // One of several threads gets it, so each record is counted once.
         match self.ring.consumed.compare_exchange(consumed, position, P::RELEASE, Relaxed) {
             Ok(_) if position != consumed => Tail::Moved(records),
