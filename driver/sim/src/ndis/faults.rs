@@ -1,5 +1,5 @@
 //! Accesses to nothing that a rule of NDIS explains: an answer of null that was not looked at, a link of a list that somebody
-//! else holds.
+//! else holds, the end of a packet's data.
 //!
 //! This handler is asked first, and leaves everything else to the one that was there before. As that one does, it changes
 //! where the interrupted thread goes on: into [`landing`], on the thread's own stack, which tells and never returns.
@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 
+use super::guarded::Place;
 use super::rest;
 use crate::fault::Fault;
 use crate::machine::{exists, machine, violate};
@@ -61,7 +62,11 @@ pub(super) fn install() {
 }
 
 fn is_ours(address: usize) -> bool {
-    exists() && sched::current().is_some() && (address < NULL_END || rest::is_mark(address))
+    exists()
+        && sched::current().is_some()
+        && (address < NULL_END
+            || rest::is_mark(address)
+            || machine().ndis.memory.guarded.place(address).is_some())
 }
 
 extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
@@ -99,6 +104,13 @@ extern "C" fn landing() -> ! {
     let address = ADDRESS.get();
     if let Some(number) = rest::marked(address) {
         violate(Rule::N1, format!("access by a link of NBL {number}, which somebody else holds"));
+    }
+    match machine().ndis.memory.guarded.place(address) {
+        Some(Place::Behind { offset, length }) => {
+            violate(Rule::B1, format!("access to byte {offset} of {length} bytes of a packet's data"));
+        }
+        Some(Place::GivenBack) => violate(Rule::N1, "access to data of a packet that was given back"),
+        None => {}
     }
     let fired = machine().faults.fired();
     let no_data = machine().ndis.explained.no_data.get();

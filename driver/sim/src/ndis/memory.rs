@@ -7,6 +7,7 @@ use std::rc::Rc;
 use snapgate_ffi::ndis::{NET_BUFFER, NET_BUFFER_LIST};
 use snapgate_ffi::wdm::{MDL, MDL_SOURCE_IS_NONPAGED_POOL, PAGE_SIZE};
 
+use super::guarded::Guarded;
 use super::layout::{self, mdl, nb, nbl};
 use super::packet::Packet;
 use super::raw;
@@ -59,7 +60,7 @@ pub(crate) fn free_packet(packet: *mut NET_BUFFER) {
 
 /// What is behind an MDL of the simulator's.
 enum Backing {
-    /// A block of pool memory.
+    /// A block of memory.
     Block(*mut u8),
     /// Pages that are locked, and mapped by who needs them: where the simulator itself has them.
     Pages(Rc<Pages>, usize),
@@ -69,6 +70,7 @@ enum Backing {
 #[derive(Default)]
 pub(crate) struct Memory {
     mdls: RefCell<BTreeMap<usize, Backing>>,
+    pub(crate) guarded: Guarded,
 }
 
 /// The bytes of an MDL of the simulator's, mapped or not.
@@ -93,10 +95,8 @@ fn new_mdl(data: &[u8], count: usize, mapped: bool) -> *mut MDL {
         memory.mdls.borrow_mut().insert(made.addr(), Backing::Pages(pages, offset));
         return made;
     }
-    let there = if machine().options.guard == Guard::Pages { data.len() } else { count };
-    let block = pool::allocate(DATA, 0, there.max(1));
-    raw::fill(block, FILLER, there.max(1));
-    raw::write(block, data);
+    let guards = machine().options.guard == Guard::Pages;
+    let block = if guards { memory.guarded.new_block(data) } else { unguarded(data, count) };
     let made = mm::new_mdl(block.addr(), length, PACKET_MDL, false);
     mdl::set_MappedSystemVa(made, block.cast());
     mdl::set_MdlFlags(made, MDL_SOURCE_IS_NONPAGED_POOL);
@@ -104,12 +104,23 @@ fn new_mdl(data: &[u8], count: usize, mapped: bool) -> *mut MDL {
     made
 }
 
+fn unguarded(data: &[u8], count: usize) -> *mut u8 {
+    let block = pool::allocate(DATA, 0, count.max(1));
+    raw::fill(block, FILLER, count.max(1));
+    raw::write(block, data);
+    block
+}
+
 fn free_mdl(mdl: *mut MDL) {
     let backing = machine().ndis.memory.mdls.borrow_mut().remove(&mdl.addr());
     match backing {
         Some(Backing::Block(block)) => {
             pool::free(PACKET_MDL, mdl.cast());
-            pool::free(DATA, block);
+            if machine().options.guard == Guard::Pages {
+                machine().ndis.memory.guarded.free(block);
+            } else {
+                pool::free(DATA, block);
+            }
         }
         Some(Backing::Pages(..)) => mm::unlock(mdl),
         None => {}

@@ -31,6 +31,7 @@ mod driver;
 mod ends;
 mod events;
 mod faults;
+mod guarded;
 mod layout;
 mod life;
 mod lists;

@@ -6,7 +6,9 @@
     reason = "the accesses of a driver, one macro for all of them"
 )]
 
+mod data;
 mod filter;
 mod life;
+mod pools;
 mod rig;
 mod sinners;

@@ -1,7 +1,7 @@
 //! Known sinners: each breaks one rule, on the tour, and must be caught with its id.
 
 use snapgate_sim::ndis::AdapterConfig;
-use snapgate_sim::{Options, Rule};
+use snapgate_sim::{Guard, Options, Rule};
 
 use crate::filter::{Sin, plan};
 use crate::rig::{run, tour};
@@ -92,7 +92,7 @@ const SINNERS: &[(Rule, Sin)] = &[
 ];
 
 /// The rules of this half of the simulator.
-const RULES: [Rule; 29] = [
+const RULES: [Rule; 32] = [
     Rule::I1,
     Rule::I2,
     Rule::I3,
@@ -122,6 +122,9 @@ const RULES: [Rule; 29] = [
     Rule::P3,
     Rule::P4,
     Rule::O1,
+    Rule::O2,
+    Rule::O3,
+    Rule::O4,
 ];
 
 #[test]
@@ -142,6 +145,18 @@ fn every_sinner_is_caught_with_the_rule_that_it_breaks() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_byte_behind_the_data_is_out_of_reach_with_guarded_pages() {
+    let options = Options { guard: Guard::Pages, ..Options::default() };
+    let caught = run(options, || {
+        plan(|plan| plan.sin.set(Some(Sin::ReadsBeyondData)));
+        tour(AdapterConfig::ethernet(1));
+    });
+    let violation = caught.unwrap_err();
+    assert_eq!(violation.rule, Rule::B1, "{violation}");
+    assert_eq!(violation.message, "access to byte 38 of 38 bytes of a packet's data");
 }
 
 #[test]
