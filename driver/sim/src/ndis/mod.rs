@@ -1,13 +1,13 @@
 //! What ndis.sys exports, and the world around it: adapters with a miniport at the bottom and a protocol at the top.
 //!
 //! ```text
-//!   scenario ─▶ AdapterId::send, receive, pause, ...          world.rs, packet.rs
+//!   scenario ─▶ AdapterId::send, receive, pause, ...          world/, packet.rs
 //!                  │
-//!   protocol ── hop ── hop ── miniport                        ends.rs, stack.rs, neighbour.rs
+//!   protocol ── hop ── hop ── miniport                        ends/, stack.rs, neighbour.rs
 //!                  │
-//!   module: state, handlers                                   module.rs, state.rs, life.rs, power of the stack: change.rs
+//!   module: state, handlers                                   module.rs, state.rs, life.rs; the whole stack: change.rs
 //!   every list: who holds it, its way back, its shape         lists.rs, shape.rs, rest.rs, chain.rs
-//!   every call: exported functions with their checks          calls.rs, register.rs, pools.rs, oid.rs, ...
+//!   every call: exported functions with their checks          calls.rs, register.rs, pools.rs, oid/, ...
 //! ```
 //!
 //! Invariants.

@@ -9,16 +9,19 @@
 
 mod answers;
 mod calls;
+mod protocol;
 
 pub(crate) use calls::EXPORTS;
+pub use protocol::{OidOutcome, OidQuestion};
+pub(crate) use protocol::{ask, cancel_current};
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use snapgate_ffi::ndis::{
-    NDIS_HANDLE, NDIS_OBJECT_HEADER, NDIS_OBJECT_TYPE_OID_REQUEST, NDIS_OID_QUERY_SET, NDIS_OID_REQUEST,
-    NDIS_STATUS, NDIS_STATUS_PENDING, NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER,
+    NDIS_HANDLE, NDIS_OBJECT_HEADER, NDIS_OID_QUERY_SET, NDIS_OID_REQUEST, NDIS_STATUS, NDIS_STATUS_PENDING,
+    NdisRequestSetInformation, OID_GEN_CURRENT_PACKET_FILTER,
 };
 use snapgate_ffi::ntdef::{NT_SUCCESS, PVOID};
 
@@ -27,7 +30,6 @@ use super::module::Module;
 use super::raw::{self, fields};
 use super::stack::Stack;
 use crate::machine::{check, machine, violate, violate_with};
-use crate::nt::pool;
 use crate::sched::{self, Signal};
 use crate::verify::{Rule, ledger};
 
@@ -40,35 +42,7 @@ fields! { request: NDIS_OID_REQUEST {
     SourceReserved set_SourceReserved: [PVOID; 2],
 } }
 
-/// What the protocol asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OidQuestion {
-    /// `NdisRequestQueryInformation` or `NdisRequestSetInformation`.
-    pub kind: u32,
-    /// Which.
-    pub oid: u32,
-    /// What is set, or room for the answer.
-    pub buffer: Vec<u8>,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OidOutcome {
-    /// How it ended.
-    pub status: NDIS_STATUS,
-    /// How many bytes were written or read.
-    pub bytes: u32,
-    /// How many would be needed.
-    pub needed: u32,
-    /// The buffer afterwards.
-    pub buffer: Vec<u8>,
-}
-
-/// Longer than this no request takes, in units of 100 ns.
-const OID_MAX: u64 = 12 * 10_000_000;
-const REQUEST: &str = "NDIS_OID_REQUEST";
 const CLONE: &str = "cloned NDIS_OID_REQUEST";
-const BUFFER: &str = "buffer of a request";
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,54 +152,6 @@ impl Request {
     fn broken(&self, rule: Rule, message: String) -> ! {
         violate_with(rule, self.key(), message)
     }
-}
-
-/// The protocol asks, and waits for the answer.
-pub(crate) fn ask(stack: &Rc<Stack>, question: &OidQuestion) -> OidOutcome {
-    sched::block_until("the request before", None, || !stack.oids.busy.get());
-    stack.oids.busy.set(true);
-    let revision = machine().ndis.version().oid_request();
-    let block = pool::allocate(REQUEST, 0, size_of::<NDIS_OID_REQUEST>());
-    raw::fill(block, 0, size_of::<NDIS_OID_REQUEST>());
-    let memory: *mut NDIS_OID_REQUEST = block.cast();
-    let length = u32::try_from(question.buffer.len()).unwrap_or(u32::MAX);
-    let buffer = pool::allocate(BUFFER, 0, question.buffer.len().max(1));
-    raw::write(buffer, &question.buffer);
-    request::set_Header(memory, NDIS_OBJECT_HEADER::new(NDIS_OBJECT_TYPE_OID_REQUEST, revision));
-    request::set_RequestType(memory, question.kind);
-    request::set_RequestId(memory, std::ptr::without_provenance_mut(machine().ndis.handle()));
-    raw::set(
-        data(memory),
-        NDIS_OID_QUERY_SET {
-            Oid: question.oid,
-            InformationBuffer: buffer.cast(),
-            InformationBufferLength: length,
-            BytesWritten: 0,
-            BytesNeeded: 0,
-        },
-    );
-    let asked = new_request(stack, memory, Birth::Protocol);
-    stack.oids.current.set(memory.addr());
-    let mut status = down(stack, None, &asked);
-    if status == NDIS_STATUS_PENDING {
-        if !asked.signal.wait(Some(OID_MAX)) {
-            asked.broken(Rule::O1, "a request is PENDING, and not complete after 12 s".to_owned());
-        }
-        status = asked.completed.get().unwrap_or(status);
-    }
-    stack.oids.current.set(0);
-    stack.oids.requests.borrow_mut().remove(&memory.addr());
-    let result = raw::get(data(memory));
-    let outcome = OidOutcome {
-        status,
-        bytes: result.BytesWritten,
-        needed: result.BytesNeeded,
-        buffer: raw::bytes(buffer, question.buffer.len()),
-    };
-    pool::free(BUFFER, buffer);
-    pool::free(REQUEST, block);
-    stack.oids.busy.set(false);
-    outcome
 }
 
 /// Down, from below a hop.
@@ -352,14 +278,6 @@ fn finished(module: &Module, asked: &Request, status: NDIS_STATUS) {
             stack.oids.requests.borrow_mut().remove(&asked.memory.addr());
         }
         _ => {}
-    }
-}
-
-/// The protocol cancels what it waits for.
-pub(crate) fn cancel_current(stack: &Rc<Stack>) {
-    let memory: *mut NDIS_OID_REQUEST = std::ptr::with_exposed_provenance_mut(stack.oids.current.get());
-    if !memory.is_null() {
-        cancel(stack, None, request::RequestId(memory));
     }
 }
 
