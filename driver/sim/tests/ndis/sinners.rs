@@ -1,7 +1,8 @@
 //! Known sinners: each breaks one rule, on the tour, and must be caught with its id.
 
 use snapgate_sim::ndis::AdapterConfig;
-use snapgate_sim::{Guard, Options, Rule};
+use snapgate_sim::sched::Policy;
+use snapgate_sim::{Guard, Options, Rule, Violation};
 
 use crate::filter::{Sin, plan};
 use crate::rig::{run, tour};
@@ -127,19 +128,22 @@ const RULES: [Rule; 32] = [
     Rule::O4,
 ];
 
+fn commit(sin: Sin, options: Options) -> Result<(), Box<Violation>> {
+    run(options, move || {
+        plan(|plan| plan.sin.set(Some(sin)));
+        tour(AdapterConfig::ethernet(1));
+    })
+}
+
 #[test]
 fn every_sinner_is_caught_with_the_rule_that_it_breaks() {
     let mut wrong = Vec::new();
     for (rule, sin) in SINNERS {
-        let sin = *sin;
-        let caught = run(Options::default(), move || {
-            plan(|plan| plan.sin.set(Some(sin)));
-            tour(AdapterConfig::ethernet(1));
-        });
-        match caught {
+        match commit(*sin, Options::default()) {
             Err(violation) if violation.rule == *rule => {}
             Err(violation) => {
-                wrong.push(format!("{sin:?}: {rule:?} expected, {:?}: {}", violation.rule, violation.message))
+                wrong
+                    .push(format!("{sin:?}: {rule:?} expected, {:?}: {}", violation.rule, violation.message));
             }
             Ok(()) => wrong.push(format!("{sin:?}: {rule:?} expected, nothing was seen")),
         }
@@ -148,13 +152,20 @@ fn every_sinner_is_caught_with_the_rule_that_it_breaks() {
 }
 
 #[test]
+fn no_sinner_gets_away_with_any_schedule() {
+    for seed in 0..5 {
+        for (_, sin) in SINNERS {
+            let policy = Policy::Random { per_mille: 150 };
+            let caught = commit(*sin, Options { seed, policy, ..Options::default() });
+            assert!(caught.is_err(), "{sin:?} with seed {seed}");
+        }
+    }
+}
+
+#[test]
 fn a_byte_behind_the_data_is_out_of_reach_with_guarded_pages() {
     let options = Options { guard: Guard::Pages, ..Options::default() };
-    let caught = run(options, || {
-        plan(|plan| plan.sin.set(Some(Sin::ReadsBeyondData)));
-        tour(AdapterConfig::ethernet(1));
-    });
-    let violation = caught.unwrap_err();
+    let violation = commit(Sin::ReadsBeyondData, options).unwrap_err();
     assert_eq!(violation.rule, Rule::B1, "{violation}");
     assert_eq!(violation.message, "access to byte 38 of 38 bytes of a packet's data");
 }
