@@ -159,3 +159,35 @@ impl<P: Protocol> Drop for Grant<'_, '_, P> {
         self.ring.commit(self.start, self.end, self.offset, self.flags);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+#[allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+mod tests {
+    use super::*;
+    use crate::atomic::AtomicU64;
+    use std::vec;
+
+    /// After years: the last positions are used, and then the ring is full for good; nothing wraps.
+    #[test]
+    fn positions_end_where_they_would_wrap() {
+        let mut data = vec![0; 7 * GRAIN as usize];
+        let mut map: vec::Vec<_> = (0..7).map(|_| AtomicU64::new(0)).collect();
+        let last = u64::MAX - u64::from(GRAIN) + 1;
+        for start in (1..=20).map(|grains| last - grains * u64::from(GRAIN)) {
+            let mut ring = Ring::of(&mut data, &mut map);
+            ring.reserved.store(start, Relaxed);
+            ring.consumed.store(start, Relaxed);
+            let (producers, mut consumer) = ring.split();
+            let mut position = start;
+            while let Ok(grant) = producers.reserve(100) {
+                assert!(grant.position() >= position, "it never goes back");
+                position = grant.position();
+                grant.commit();
+                assert_eq!(consumer.clear(), 1);
+            }
+            assert!(position > last - 20 * u64::from(GRAIN));
+            assert_eq!(producers.reserve(100).unwrap_err(), Refused::Full);
+            assert!(consumer.peek().is_none());
+        }
+    }
+}
