@@ -12,6 +12,11 @@
 //! The functions of the kernel are defined here under their own names, in the convention of x64 Windows, over structures
 //! with the real layouts: the driver calls them without knowing.
 
+#![allow(
+    clippy::multiple_unsafe_ops_per_block,
+    reason = "to read a field behind a field of a kernel structure is one thought, and has one proof"
+)]
+
 #[macro_use]
 pub mod exports;
 pub mod fault;

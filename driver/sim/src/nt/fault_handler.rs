@@ -56,6 +56,9 @@ extern "C" fn handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
     if let Some(rsp) = rsp {
         // Beyond the red zone, and aligned as at the entry of a function.
         *rsp = ((*rsp - 256) & !0xf) - 8;
+        let bottom = std::ptr::with_exposed_provenance_mut::<u64>(usize::try_from(*rsp).unwrap_or_default());
+        // SAFETY: on the stack of the interrupted code, below what it uses. As a return address: walks of the stack end there.
+        unsafe { bottom.write(0) };
     }
     let rip = usize::try_from(libc::REG_RIP).ok().and_then(|index| registers.get_mut(index));
     if let Some(rip) = rip {

@@ -233,6 +233,12 @@ impl Pending {
         }
     }
 
+    /// Whether it asks to read.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.request.as_ref().is_some_and(|request| request.major() == IRP_MJ_READ)
+    }
+
     /// Whether it is done.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -66,6 +66,10 @@ impl Request {
         cancel::cancel(std::ptr::with_exposed_provenance_mut(self.irp));
     }
 
+    pub(crate) fn major(&self) -> u8 {
+        self.major
+    }
+
     pub(crate) fn file(&self) -> usize {
         self.file
     }
