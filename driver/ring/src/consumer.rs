@@ -33,11 +33,12 @@ impl<'r, 'a, P: Protocol> Consumer<'r, 'a, P> {
     pub fn peek(&mut self) -> Option<Record<'_>> {
         // Each step gives room back, at most a capacity of it before producers see that.
         loop {
-            let (end, flags) = self.ring.committed(self.position)?;
+            let offset = self.ring.offset(self.position);
+            let (end, flags) = self.ring.committed_at(self.position, offset)?;
             self.seen = end;
             if flags & SKIP == 0 {
                 let bytes = end.wrapping_sub(self.position) as usize;
-                let whole = self.ring.memory().read(self.ring.offset(self.position), bytes);
+                let whole = self.ring.memory().read(offset, bytes);
                 return Some(Record { bytes: whole.get(PREFIX as usize..).unwrap_or_default(), end });
             }
             self.release(end);

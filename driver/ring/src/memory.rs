@@ -11,6 +11,8 @@ use core::ptr::NonNull;
 pub struct Memory<'a> {
     start: NonNull<u8>,
     bytes: usize,
+    /// Offsets below this have 8 bytes behind them.
+    words_end: usize,
     #[cfg(loom)]
     watch: watch::Watch,
     lives: PhantomData<&'a mut [u8]>,
@@ -35,6 +37,7 @@ impl<'a> Memory<'a> {
         Self {
             start,
             bytes,
+            words_end: bytes.saturating_sub(size_of::<u64>().saturating_sub(1)),
             #[cfg(loom)]
             watch: watch::Watch::new(bytes),
             lives: PhantomData,
@@ -69,6 +72,20 @@ impl<'a> Memory<'a> {
             };
         }
         count
+    }
+
+    /// Writes 8 bytes at an offset, if they are inside.
+    #[inline]
+    pub(crate) fn write_word(&self, offset: usize, word: u64) {
+        if offset >= self.words_end {
+            return;
+        }
+        #[cfg(loom)]
+        self.watch.written(offset, size_of::<u64>());
+        let to = self.start.as_ptr().wrapping_add(offset).cast::<[u8; 8]>();
+        // SAFETY: the 8 bytes are inside of the area, as `words_end` says, which is valid for writes by contract (1) of `new`;
+        // the caller has them to itself by R3; an array of bytes needs no alignment.
+        unsafe { to.write(word.to_le_bytes()) };
     }
 
     /// The bytes of a range that the consumer has; shorter if the area ends before.

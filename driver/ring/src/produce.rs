@@ -92,34 +92,59 @@ impl<'a, P: Protocol> Ring<'a, P> {
         let mut start = self.reserved.load(Relaxed);
         loop {
             let offset = self.offset(start);
+            if rounded > capacity.wrapping_sub(offset as u64) {
+                let start = self.take_behind_pad(rounded).ok_or(Refused::Full)?;
+                let end = start.wrapping_add(rounded);
+                return Ok(Grant { ring: self, start, end, offset: self.offset(start), bytes, flags: SKIP });
+            }
+            let end = start.checked_add(rounded).ok_or(Refused::Full)?;
+            if end > self.limit() {
+                return Err(Refused::Full);
+            }
+            match self.reserved.compare_exchange_weak(start, end, Relaxed, Relaxed) {
+                Ok(_) => return Ok(Grant { ring: self, start, end, offset, bytes, flags: SKIP }),
+                Err(now) => start = now,
+            }
+        }
+    }
+
+    /// Takes room for a record when the memory ends before it would, once in a lap. Answers where it begins.
+    #[cold]
+    #[inline(never)]
+    fn take_behind_pad(&self, rounded: u64) -> Option<u64> {
+        let capacity = self.capacity();
+        let mut start = self.reserved.load(Relaxed);
+        loop {
+            let offset = self.offset(start);
             let left = capacity.wrapping_sub(offset as u64);
             let pad = if rounded > left { left } else { 0 };
-            let total = rounded.wrapping_add(pad);
-            // None is above 2^64: the ring is full for good, after years.
-            let end = start.checked_add(total).ok_or(Refused::Full)?;
-            // Acquire: what the consumer read there before it released happens before what is written there now. Wrapped, the
-            // limit is below every end.
-            let limit = self.consumed.load(Acquire).wrapping_add(capacity);
-            let (taken, fits) = match (end <= limit, total <= capacity) {
-                (true, _) => (end, true),
-                (false, true) => return Err(Refused::Full),
-                // Not even an empty ring has room for both: the pad goes first, and the record when that is released.
-                (false, false) if start.wrapping_add(pad) <= limit => (start.wrapping_add(pad), false),
-                (false, false) => return Err(Refused::Full),
-            };
+            let record = start.checked_add(pad)?;
+            let end = record.checked_add(rounded)?;
+            let limit = self.limit();
+            let fits = end <= limit;
+            // Not even an empty ring has room for both: the pad goes first, and the record when that is released.
+            let needs_pad_first = pad.wrapping_add(rounded) > capacity && record <= limit;
+            if !fits && !needs_pad_first {
+                return None;
+            }
+            let taken = if fits { end } else { record };
             if let Err(now) = self.reserved.compare_exchange_weak(start, taken, Relaxed, Relaxed) {
                 start = now;
                 continue;
             }
-            if pad == 0 {
-                return Ok(Grant { ring: self, start, end, offset, bytes, flags: SKIP });
+            if pad > 0 {
+                self.commit(start, record, offset, SKIP);
             }
-            self.commit(start, start.wrapping_add(pad), offset, SKIP);
-            start = start.wrapping_add(pad);
-            if fits {
-                return Ok(Grant { ring: self, start, end, offset: 0, bytes, flags: SKIP });
-            }
+            return fits.then_some(record);
         }
+    }
+
+    /// Up to where may be reserved.
+    #[inline]
+    fn limit(&self) -> u64 {
+        // Acquire: what the consumer read there before it released happens before what is written there now. Near the end of
+        // all positions the sum may wrap: then it is below every end.
+        self.consumed.load(Acquire).wrapping_add(self.capacity())
     }
 }
 

@@ -151,8 +151,7 @@ impl<'a, P: Protocol> Ring<'a, P> {
     #[inline]
     pub(crate) fn commit(&self, start: u64, end: u64, offset: usize, flags: u64) {
         // At most the capacity, which fits into the lower half.
-        let prefix = end.wrapping_sub(start) | flags << 32;
-        self.memory.write(offset, &prefix.to_le_bytes());
+        self.memory.write_word(offset, end.wrapping_sub(start) | flags << 32);
         if let Some(word) = self.map.get(offset >> GRAIN_BITS) {
             // Release: the bytes of the record happen before the consumer's look at it.
             word.store(end | flags, P::COMMIT);
@@ -162,8 +161,14 @@ impl<'a, P: Protocol> Ring<'a, P> {
     /// The end of the range at a position and its flags, if it is committed.
     #[inline]
     pub(crate) fn committed(&self, position: u64) -> Option<(u64, u64)> {
+        self.committed_at(position, self.offset(position))
+    }
+
+    /// The same, of a position that is at `offset` in the memory.
+    #[inline]
+    pub(crate) fn committed_at(&self, position: u64, offset: usize) -> Option<(u64, u64)> {
         // Acquire: see `commit`.
-        let word = self.map.get(self.offset(position) >> GRAIN_BITS)?.load(Acquire);
+        let word = self.map.get(offset >> GRAIN_BITS)?.load(Acquire);
         let end = word & !FLAGS;
         // R2: a word of an earlier lap ends here or before, one of a later lap beyond a whole capacity.
         let is_of_this_lap = if P::KNOWS_LAPS {

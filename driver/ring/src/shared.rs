@@ -124,7 +124,7 @@ impl<'r, 'a, P: Protocol> Shared<'r, 'a, P> {
     /// Takes over the program's tail, as far as whole records of it were published. At most [`GIVEN_BACK_MAX`] of them: who
     /// wants all repeats it for as long as it answers [`Tail::Moved`].
     pub fn believe(&self) -> Tail {
-        // In this order, an honest program's tail is never behind the first nor before the last.
+        // In this order, an honest program's tail is never before the first nor behind the last.
         let consumed = self.ring.consumed.load(Acquire);
         // Acquire: the program has read what it gives back.
         let tail = self.header.tail.load(Acquire);
@@ -132,7 +132,7 @@ impl<'r, 'a, P: Protocol> Shared<'r, 'a, P> {
         if tail == consumed {
             return Tail::Same;
         }
-        if tail < consumed || tail > head {
+        if tail > head {
             return Tail::Nonsense;
         }
         let mut position = consumed;
