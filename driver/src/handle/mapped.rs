@@ -110,8 +110,10 @@ kernel_abi! {
         // SAFETY: given away by `cancel`.
         let Lent { irp, handle, work } = unsafe { KBox::from_raw(lent) }.into_inner();
         change::drop_ring(&handle);
+        // The file has the handle until the request is completed. After that the driver may be unloaded at any time, so that
+        // is last.
+        drop((handle, work));
         // SAFETY: its cancel routine has run, so it is the driver's.
         unsafe { Irp::from_raw(irp) }.complete(STATUS_CANCELLED, 0);
-        drop(work);
     }
 }
