@@ -14,7 +14,7 @@
 //! into the *map*: the word of the record's first grain becomes the position where the record ends. The consumer walks from
 //! record to record by these words.
 //!
-//! Invariants (`tests/model.rs` holds the ring against a queue, `tests/loom.rs` tries every order of threads):
+//! Invariants (`tests/model.rs` holds the ring against a queue, `tests/loom.rs` searches orders of threads):
 //!
 //! - R1. `consumed <= reserved <= consumed + capacity`. Positions count bytes and never wrap: a reservation that would end
 //!   beyond 2^64 is refused, which at 100 GB/s into one ring takes five years.
