@@ -19,7 +19,7 @@ pub(crate) mod settings;
 pub(crate) mod store;
 pub(crate) mod wake;
 
-use core::sync::atomic::AtomicU32;
+use core::sync::atomic::{AtomicBool, AtomicU32};
 
 use snapgate_ffi::wdm::PsGetCurrentProcessId;
 
@@ -45,6 +45,8 @@ pub(crate) struct Handle {
     pub(crate) interest: AtomicU32,
     /// How many bytes must be queued before anybody hears.
     pub(crate) threshold: AtomicU32,
+    /// A packet found no room since the last read.
+    pub(crate) is_starved: AtomicBool,
     pub(crate) reader: SpinLock<Reader>,
     pub(crate) deferred: Deferred,
     pub(crate) state: ConfigCell<HandleState>,
@@ -73,6 +75,7 @@ impl Handle {
             counters: Counters::default(),
             interest: AtomicU32::new(0),
             threshold: AtomicU32::new(0),
+            is_starved: AtomicBool::new(false),
             reader: SpinLock::new(Reader::new()),
             deferred: Deferred::new(),
             state: ConfigCell::new(HandleState {

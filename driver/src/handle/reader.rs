@@ -1,6 +1,7 @@
 //! The reading side of a handle: what is pending, and how it is filled.
 
 use core::ptr::NonNull;
+use core::sync::atomic::Ordering::Relaxed;
 
 use snapgate_abi::ReadTimeout;
 use snapgate_abi::record::{self, HEADER_BYTES_MAX, Header};
@@ -59,11 +60,13 @@ impl Reader {
     /// The next request that ends now, filled.
     pub(crate) fn finish_next(&mut self, handle: &Handle, now: u64, threshold: u32) -> Option<Done> {
         let detached = self.is_detached;
-        let due = !self.settings.statistics && self.is_due(threshold) && self.has_record();
+        let enough = self.is_due(threshold) || handle.is_starved.load(Relaxed);
+        let due = !self.settings.statistics && enough && self.has_record();
         let irp = self
             .queue
             .take(|_, deadline| detached || due || deadline.is_some_and(|deadline| deadline <= now));
         let irp = irp?;
+        handle.is_starved.store(false, Relaxed);
         let (status, bytes) = self.fill(handle, &irp);
         Some((irp, status, bytes))
     }
@@ -74,7 +77,7 @@ impl Reader {
         // SAFETY: the reader lock is held: this is inside of it.
         match unsafe { store.consumer() } {
             Some(mut consumer) => consumer.peek().is_some(),
-            None => true,
+            None => store.shared().is_some_and(|shared| shared.queued() > 0),
         }
     }
 

@@ -21,6 +21,14 @@ pub(crate) const REQUESTS: u32 = 1;
 pub(crate) const EVENT: u32 = 2;
 
 impl Handle {
+    /// A packet found no room: whoever reads is to read now, however little is queued.
+    pub(crate) fn starve(&self) {
+        self.is_starved.store(true, SeqCst);
+        if self.interest.load(Relaxed) != 0 {
+            self.deferred.queue();
+        }
+    }
+
     /// After a batch, inside of the module's lock.
     #[inline]
     pub(crate) fn after_batch(&self, store: Option<&Store>) {

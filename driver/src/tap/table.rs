@@ -133,7 +133,10 @@ impl<'a> Group<'a> {
 /// Counts what a ring refused.
 pub(crate) fn count_refusal(handle: &Handle, refused: Refused) {
     match refused {
-        Refused::Full => handle.counters.dropped_full.add(1),
+        Refused::Full => {
+            handle.counters.dropped_full.add(1);
+            handle.starve();
+        }
         Refused::Oversize => handle.counters.dropped_oversize.add(1),
     }
 }

@@ -125,6 +125,12 @@ fn forget_driver(object: *mut DRIVER_OBJECT) {
     if machine.sched.rwlocks_left() > 0 {
         violate(Rule::Pool, "the driver is gone and left a reader-writer lock");
     }
+    if super::ob::references_left() > 0 {
+        violate(Rule::Pool, "the driver is gone and left a reference to an event");
+    }
+    if super::registry::keys_left() > 0 {
+        violate(Rule::Pool, "the driver is gone and left a registry key open");
+    }
     if let Some(written) = machine.pools.late_write() {
         violate(Rule::Pool, written);
     }

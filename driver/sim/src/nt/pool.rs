@@ -68,11 +68,6 @@ impl Pools {
             .collect()
     }
 
-    /// Blocks of one kind that are not freed.
-    pub(crate) fn count(&self, what: &str) -> usize {
-        self.live.borrow().values().filter(|block| block.what == what).count()
-    }
-
     /// Freed memory that was written to, if any.
     pub(crate) fn late_write(&self) -> Option<String> {
         let freed = self.freed.borrow();

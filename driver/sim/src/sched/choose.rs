@@ -17,7 +17,7 @@ enum Candidate {
     Dpcs(usize),
 }
 
-/// Runs until every thread but the daemons has ended, or a rule is broken.
+/// Runs until every thread has ended, or a rule is broken.
 pub(crate) fn run(target: &Machine) {
     let sched = &target.sched;
     loop {
@@ -32,7 +32,7 @@ pub(crate) fn run(target: &Machine) {
         timer::expire();
         let candidates = candidates();
         if candidates.is_empty() {
-            if only_daemons_are_left() {
+            if nobody_is_left() {
                 return;
             }
             if !advance() {
@@ -108,8 +108,8 @@ fn is_ready(thread: &Thread) -> bool {
     }
 }
 
-fn only_daemons_are_left() -> bool {
-    machine().sched.threads.borrow().iter().all(|thread| thread.daemon || thread.is_done())
+fn nobody_is_left() -> bool {
+    machine().sched.threads.borrow().iter().all(|thread| thread.is_done())
 }
 
 /// Sets the clock to the next time at which something happens; whether there is one.

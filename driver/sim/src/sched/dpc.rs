@@ -64,7 +64,7 @@ const NAME: &str = "dpc";
 
 /// Starts the calls of a CPU: until its queue is empty.
 pub(super) fn start(cpu: usize) {
-    spawn_at(NAME.to_owned(), false, DISPATCH_LEVEL, cpu, move || {
+    spawn_at(NAME.to_owned(), DISPATCH_LEVEL, cpu, move || {
         loop {
             let next = machine().sched.dpcs.borrow_mut().get_mut(cpu).and_then(|queue| queue.pop_front());
             let Some(queued) = next else { return };

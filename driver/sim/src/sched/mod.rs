@@ -135,12 +135,7 @@ pub(crate) fn random(below: u64) -> u64 {
 
 /// Starts a thread at PASSIVE_LEVEL.
 pub fn spawn(name: impl Into<String>, body: impl FnOnce() + 'static) -> ThreadId {
-    thread::spawn(name.into(), false, body)
-}
-
-/// Starts a thread that may still wait when everything else has ended.
-pub(crate) fn spawn_daemon(name: impl Into<String>, body: impl FnOnce() + 'static) -> ThreadId {
-    thread::spawn(name.into(), true, body)
+    thread::spawn(name.into(), body)
 }
 
 /// Waits until a thread has ended.

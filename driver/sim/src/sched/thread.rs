@@ -53,7 +53,6 @@ type Body = Coroutine<(), (), ()>;
 pub(crate) struct Thread {
     pub(crate) id: ThreadId,
     pub(crate) name: String,
-    pub(super) daemon: bool,
     pub(crate) irql: Cell<KIRQL>,
     pub(crate) cpu: Cell<usize>,
     pub(super) state: Cell<State>,
@@ -108,18 +107,12 @@ fn stack() -> DefaultStack {
     pooled.unwrap_or_else(|| DefaultStack::new(STACK_BYTES).unwrap_or_default())
 }
 
-pub(super) fn spawn(name: String, daemon: bool, body: impl FnOnce() + 'static) -> ThreadId {
-    spawn_at(name, daemon, PASSIVE_LEVEL, 0, body)
+pub(super) fn spawn(name: String, body: impl FnOnce() + 'static) -> ThreadId {
+    spawn_at(name, PASSIVE_LEVEL, 0, body)
 }
 
 /// A thread that starts at a level, on a CPU.
-pub(super) fn spawn_at(
-    name: String,
-    daemon: bool,
-    level: KIRQL,
-    cpu: usize,
-    body: impl FnOnce() + 'static,
-) -> ThreadId {
+pub(super) fn spawn_at(name: String, level: KIRQL, cpu: usize, body: impl FnOnce() + 'static) -> ThreadId {
     let sched = &machine().sched;
     let id = ThreadId(sched.next_id.get());
     sched.next_id.set(id.0.wrapping_add(1));
@@ -132,7 +125,6 @@ pub(super) fn spawn_at(
     sched.threads.borrow_mut().push(Rc::new(Thread {
         id,
         name,
-        daemon,
         irql: Cell::new(level),
         cpu: Cell::new(cpu),
         state: Cell::new(State::Ready),

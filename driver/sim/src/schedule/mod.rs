@@ -22,7 +22,7 @@ use event::Event;
 ///
 /// # Errors
 /// The rule that was broken.
-pub fn run_seed(image: Image, seed: u64, count: usize) -> Result<Summary, Box<Violation>> {
+pub fn run_seed(image: &Image, seed: u64, count: usize) -> Result<Summary, Box<Violation>> {
     run(image, &generate::events(seed, count), Setting::of(seed))
 }
 
@@ -31,7 +31,7 @@ pub fn run_seed(image: Image, seed: u64, count: usize) -> Result<Summary, Box<Vi
 /// `None`: the schedule breaks none.
 #[must_use]
 pub fn shrink_seed(
-    image: Image,
+    image: &Image,
     seed: u64,
     count: usize,
     tries: usize,

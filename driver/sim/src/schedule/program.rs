@@ -72,17 +72,17 @@ impl Program {
             }
             HandleEvent::Bind(adapter) => {
                 if let Some(guid) = self.guid(adapter) {
-                    drop(capture.bind(&guid));
+                    capture.bind(&guid).unwrap_or_default();
                 }
             }
             HandleEvent::Filter(number) => {
                 let filter = FILTERS.get(usize::from(number) % FILTERS.len()).copied().unwrap_or_default();
-                drop(capture.set_filter(&insns(filter)));
+                capture.set_filter(&insns(filter)).unwrap_or_default();
             }
             HandleEvent::Buffer(bytes) => {
                 self.mapped = None;
                 // Rings of a gigabyte are refused by the simulated pool, not allocated.
-                drop(capture.set_buffer(if bytes > 1 << 20 { 0x4000_0001 } else { bytes }));
+                capture.set_buffer(if bytes > 1 << 20 { 0x4000_0001 } else { bytes }).unwrap_or_default();
             }
             HandleEvent::Mode(bits) => match Mode::from_bits(bits) {
                 Some(mode) => set(Request::SetMode(mode)),

@@ -102,7 +102,7 @@ fn completion(number: u8) -> Completion {
 ///
 /// # Errors
 /// The rule that was broken.
-pub fn run(image: Image, events: &[Event], setting: Setting) -> Result<Summary, Box<Violation>> {
+pub fn run(image: &Image, events: &[Event], setting: Setting) -> Result<Summary, Box<Violation>> {
     let machine = Machine::new(setting.options());
     let mut lists: BTreeMap<Actor, Vec<Event>> = BTreeMap::new();
     for event in events {
@@ -110,6 +110,7 @@ pub fn run(image: Image, events: &[Event], setting: Setting) -> Result<Summary, 
     }
     let seen = Rc::new(std::cell::Cell::new(0));
     let total = Rc::clone(&seen);
+    let image = image.clone();
     machine.run_thread("schedule", move || {
         set_faults(setting.faults);
         if load(&image).is_err() {
@@ -242,10 +243,10 @@ fn act(world: &World, number: u8, event: AdapterEvent, seed: u64) {
             adapter.send(&traffic::batch(seed, false), options);
         }
         AdapterEvent::Complete(number) => {
-            drop(adapter.complete_sends(completion(number), usize::from(number) + 1))
+            adapter.complete_sends(completion(number), usize::from(number) + 1);
         }
         AdapterEvent::Return(number) => {
-            drop(adapter.return_receives(completion(number), usize::from(number) + 1))
+            adapter.return_receives(completion(number), usize::from(number) + 1);
         }
         AdapterEvent::Silence(milliseconds) => sched::sleep(u64::from(milliseconds) * 10_000),
     }
