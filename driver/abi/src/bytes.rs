@@ -43,10 +43,10 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn put(&mut self, bytes: &[u8]) {
-        let end = self.at.saturating_add(bytes.len());
-        if let Some(room) = self.to.get_mut(self.at..end) {
+        let rest = self.to.get_mut(self.at..).unwrap_or_default();
+        if let Some(room) = rest.get_mut(..bytes.len()) {
             room.copy_from_slice(bytes);
-            self.at = end;
+            self.at = self.at.saturating_add(bytes.len());
         }
     }
 

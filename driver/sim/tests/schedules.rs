@@ -50,7 +50,7 @@ fn a_seed_replays_step_by_step() {
 #[test]
 fn every_call_that_can_fail_may_fail() {
     for seed in [4, 8, 12, 16, 20] {
-        let events = generate::events(seed, 60);
+        let events = generate::events(seed, 200);
         let mut fired = 0;
         for number in 1.. {
             let setting = Setting { faults: Plan::Nth(number), ..Setting::of(seed) };
