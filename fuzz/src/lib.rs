@@ -2,26 +2,36 @@
 //!
 //! `smoke` runs them; inputs that once broke a law lie in `crashes/<target>/` and are tried again by a test below.
 
+mod driver;
 mod filter;
 mod machine;
+mod ring;
 mod text;
 
 #[path = "../../bpf-core/tests/laws_reference/mod.rs"]
 mod reference;
 
+#[path = "../../driver/ring/tests/queue/mod.rs"]
+mod queue;
+
+pub use driver::{driver_events, ioctl_decode};
 pub use filter::{compile_filter, parse_filter};
 pub use machine::{decode_roundtrip, validate_run};
+pub use ring::ring_ops;
 pub use text::parse_print;
 
 /// The body of a fuzz target.
 pub type Target = fn(&[u8]);
 
 /// The targets by name, for the replay of old crashes.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("compile_filter", compile_filter),
     ("decode_roundtrip", decode_roundtrip),
+    ("driver_events", driver_events),
+    ("ioctl_decode", ioctl_decode),
     ("parse_filter", parse_filter),
     ("parse_print", parse_print),
+    ("ring_ops", ring_ops),
     ("validate_run", validate_run),
 ];
 

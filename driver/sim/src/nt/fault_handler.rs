@@ -32,9 +32,13 @@ pub(crate) fn install() {
         }
     });
     if !READY.replace(true) {
-        // Lives as long as the OS thread, and longer: one stack per OS thread that ever had a machine.
-        let stack = Box::leak(vec![0u8; STACK_BYTES].into_boxed_slice());
-        let stack = libc::stack_t { ss_sp: stack.as_mut_ptr().cast(), ss_flags: 0, ss_size: STACK_BYTES };
+        let (protection, flags) =
+            (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+        // One for each OS thread that ever has a machine, and never given back.
+        // SAFETY: a new mapping, anywhere.
+        let start = unsafe { libc::mmap(std::ptr::null_mut(), STACK_BYTES, protection, flags, -1, 0) };
+        assert!(start != libc::MAP_FAILED, "no memory for the stack of a signal handler");
+        let stack = libc::stack_t { ss_sp: start, ss_flags: 0, ss_size: STACK_BYTES };
         // SAFETY: the memory of the stack is never given back.
         unsafe { libc::sigaltstack(&raw const stack, std::ptr::null_mut()) };
     }

@@ -43,21 +43,36 @@ impl Numbers {
 #[must_use]
 pub fn events(seed: u64, count: usize) -> Vec<Event> {
     let mut numbers = Numbers::new(seed);
-    let mut events = Vec::with_capacity(count.saturating_add(20));
-    for adapter in 0..ADAPTERS {
-        events.push(Event::Adapter(adapter, AdapterEvent::Plug));
+    let mut events = begin(&mut numbers);
+    while events.len() < count {
+        events.push(event(&mut numbers));
     }
+    events
+}
+
+/// The beginning of the schedule of a seed.
+#[must_use]
+pub fn beginning(seed: u64) -> Vec<Event> {
+    begin(&mut Numbers::new(seed))
+}
+
+/// The event that follows from a word.
+#[must_use]
+pub fn event_of(word: u64) -> Event {
+    event(&mut Numbers::new(word))
+}
+
+fn begin(numbers: &mut Numbers) -> Vec<Event> {
+    let mut events: Vec<Event> =
+        (0..ADAPTERS).map(|adapter| Event::Adapter(adapter, AdapterEvent::Plug)).collect();
     // Some handles only: the others open later, or never.
     let opened = 1 + numbers.below(u64::from(HANDLES));
     for handle in 0..HANDLES {
         if u64::from(handle) < opened {
             let adapter = u8::try_from(numbers.below(u64::from(ADAPTERS) + 1)).unwrap_or_default();
             events.push(Event::Handle(handle, HandleEvent::Open(adapter)));
-            events.push(Event::Handle(handle, HandleEvent::Buffer(ring_size(&mut numbers))));
+            events.push(Event::Handle(handle, HandleEvent::Buffer(ring_size(numbers))));
         }
-    }
-    while events.len() < count {
-        events.push(event(&mut numbers));
     }
     events
 }
