@@ -4,8 +4,12 @@
 //! the value of a symbol.
 
 #![cfg(feature = "mingw")]
-
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by a panic"
+)]
 
 use snapgate_ffi::{StructLayout, wdm};
 use std::collections::HashMap;
