@@ -19,7 +19,7 @@
 //! - Nothing panics: no indexing, no unchecked arithmetic, no unwrap. No floating point. Every allocation may fail, and
 //!   whatever cannot fail (detach, close, pause) allocates nothing.
 //!
-//! Locks, outer first: [`driver::Config`]'s mutex (PASSIVE_LEVEL), a module's reader-writer lock, a handle's reader lock.
+//! Locks, outer first: the driver's mutex (PASSIVE_LEVEL), a module's reader-writer lock, a handle's reader lock.
 
 #![no_std]
 #![deny(clippy::arithmetic_side_effects)]

@@ -122,7 +122,7 @@ impl<'a> SendQueue<'a> {
         queue.check().then_some(queue)
     }
 
-    /// The packets: seconds, microseconds, bytes. Ends at the first that is not whole: [`SendQueue::check`] tells.
+    /// The packets: seconds, microseconds, bytes. Ends at the first that is not whole.
     pub fn packets(&self) -> impl Iterator<Item = (i32, i32, &'a [u8])> + use<'a> {
         let mut reader = Reader(self.0);
         core::iter::from_fn(move || next_packet(&mut reader))

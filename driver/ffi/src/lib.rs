@@ -8,7 +8,7 @@
 //! Rules.
 //!
 //! - Types have the layouts of x64 Windows, on every host: all offsets, sizes and alignments are asserted when this crate
-//!   is compiled ([`layouts!`]) and compared by tests with tables of other origin. 32-bit hosts do not compile.
+//!   is compiled (`layouts!`) and compared by tests with tables of other origin. 32-bit hosts do not compile.
 //! - Everything is declared once. [`kernel_abi!`] gives the calling convention: the plain one on Windows targets,
 //!   `extern "efiapi"` elsewhere, which is the same convention by another name.
 //! - Names are C's, of types, fields and functions alike. What the kit's headers define as macros or inline functions is
