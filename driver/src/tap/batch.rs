@@ -30,6 +30,7 @@ struct Tally {
 /// # Safety
 ///
 /// The module has the chain, and nobody changes it meanwhile. `at_dispatch` is true only at DISPATCH_LEVEL.
+#[inline(never)] // One call per batch; what is measured by `benches/driver` begins and ends here.
 pub(super) unsafe fn look_at(module: &Module, lists: *mut NET_BUFFER_LIST, way: Way, at_dispatch: bool) {
     module.taps.read(at_dispatch, |table| {
         let mut stamps = Stamps::new(&module.driver.clocks);
