@@ -125,7 +125,8 @@ unsafe fn sin_in_entry(sin: Sin) -> NTSTATUS {
                     }
                     Sin::LockTwice => KeAcquireSpinLockAtDpcLevel(lock),
                     Sin::ReturnRaised => KeReleaseSpinLockFromDpcLevel(lock),
-                    _ => drop(level),
+                    // Returned with the lock held.
+                    _ => assert_eq!(level, PASSIVE_LEVEL),
                 }
             }
             Sin::ReleaseNotHeld => {

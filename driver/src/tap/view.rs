@@ -8,6 +8,8 @@
 //! The tag is put in where it would be on the wire, in the view only. Data ends by its length; a length that promises more
 //! than the MDLs hold is cut, and told.
 
+use core::ptr::NonNull;
+
 use bpf_core::ChainPacket;
 use snapgate_ffi::ndis::{
     Ieee8021Q, Ieee8021QNetBufferListInfo, NET_BUFFER, NET_BUFFER_LIST, NET_BUFFER_LIST_INFO, NdisVersion,
@@ -41,6 +43,8 @@ pub(super) unsafe fn tag_of(list: *mut NET_BUFFER_LIST, version: NdisVersion) ->
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     segments: Segments<'a>,
+    /// All of it, where it lies in one piece: nearly always.
+    flat: Option<&'a [u8]>,
     len: u32,
     /// Whether the packet promised more bytes than it has.
     pub(super) is_malformed: bool,
@@ -61,6 +65,21 @@ impl<'a> View<'a> {
         let (first, skip) = unsafe { ((*packet).CurrentMdl, (*packet).CurrentMdlOffset) };
         // SAFETY: by the contract.
         let promised = unsafe { (*packet).DataLength };
+        if tag.is_none()
+            && let Some(first) = NonNull::new(first)
+            // SAFETY: an MDL of the packet.
+            && unsafe { (*first.as_ptr()).ByteCount }.saturating_sub(skip) >= promised
+        {
+            // SAFETY: as all MDLs of a packet: locked, or in pool memory.
+            let (start, _) = unsafe { mdl::map(first.as_ptr()) }.ok_or(Unmapped)?;
+            // SAFETY: `skip` and `promised` bytes are in the buffer, by the condition; nobody writes there for as long as `'a`.
+            let flat = unsafe {
+                core::slice::from_raw_parts(start.as_ptr().wrapping_add(skip as usize), promised as usize)
+            };
+            // SAFETY: so many bytes are in the first MDL, which is mapped.
+            let segments = unsafe { Segments::new(first.as_ptr(), skip, promised, None) };
+            return Ok(Self { segments, flat: Some(flat), len: promised, is_malformed: false });
+        }
         // SAFETY: the chain of the packet.
         let there = unsafe { map_all(first, skip, promised) }?;
         // Shorter packets have no place for a tag.
@@ -68,7 +87,7 @@ impl<'a> View<'a> {
         let extra = if tag.is_some() { 4 } else { 0 };
         // SAFETY: so many bytes are in the chain, and mapped.
         let segments = unsafe { Segments::new(first, skip, there, tag) };
-        Ok(Self { segments, len: there.saturating_add(extra), is_malformed: there != promised })
+        Ok(Self { segments, flat: None, len: there.saturating_add(extra), is_malformed: there != promised })
     }
 
     /// Bytes of the packet, with its tag.
@@ -81,6 +100,12 @@ impl<'a> View<'a> {
     #[inline]
     pub(super) fn segments(&self) -> Segments<'a> {
         self.segments
+    }
+
+    /// All of it, if it lies in one piece.
+    #[inline]
+    pub(super) fn flat(&self) -> Option<&'a [u8]> {
+        self.flat
     }
 
     /// The packet for a filter.
