@@ -40,13 +40,9 @@ pub(super) fn create(driver: DriverRef, irp: &Irp) -> Result<(), NTSTATUS> {
 /// Whatever is pending ends, and nothing is captured any more.
 pub(super) fn cleanup(handle: &KArc<Handle>) {
     let config = handle.driver.config.lock();
-    let lent = {
-        let mut reader = handle.reader.lock();
-        reader.is_closed = true;
-        reader.lent.take()
-    };
+    handle.reader.lock().is_closed = true;
     binding::unbind(&config, handle);
-    binding::end_lending(&config, handle, lent, STATUS_CANCELLED);
+    binding::end_lending(&config, handle, STATUS_CANCELLED);
     drop(config);
     handle.deferred.stop();
     loop {

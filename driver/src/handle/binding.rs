@@ -133,34 +133,22 @@ pub(crate) fn detach(config: &ConfigGuard<'_>, module: &KArc<Module>) {
         }
         let old = module.taps.write(|table| table.remove(handle));
         drop(old);
-        let lent = {
-            let mut reader = handle.reader.lock();
-            reader.is_detached = true;
-            reader.lent.take()
-        };
+        handle.reader.lock().is_detached = true;
         handle.state.with(config, |state| {
             state.is_capturing = false;
             state.binding = Binding::Detached(module.identity);
         });
-        end_lending(config, handle, lent, STATUS_DEVICE_REMOVED);
+        end_lending(config, handle, STATUS_DEVICE_REMOVED);
         handle.serve();
     }
 }
 
-/// Gives lent memory back, and completes the request. If the system is cancelling it, that does both.
-pub(crate) fn end_lending(
-    config: &ConfigGuard<'_>,
-    handle: &KArc<Handle>,
-    lent: Option<crate::kernel::pool::KBox<Lent>>,
-    status: NTSTATUS,
-) {
-    let Some(lent) = lent else { return };
-    match Lent::take(lent) {
-        Ok(irp) => {
-            super::change::forget_ring(config, handle);
-            irp.complete(status, 0);
-        }
-        // Back in its place: its cancel routine waits for the reader lock, and looks there.
-        Err(lent) => handle.reader.lock().lent = Some(lent),
+/// Gives lent memory back, and completes the request. If the system is cancelling it, its cancel routine does both.
+pub(crate) fn end_lending(config: &ConfigGuard<'_>, handle: &KArc<Handle>, status: NTSTATUS) {
+    let taken = Lent::take_from(&mut handle.reader.lock().lent);
+    if let Some((lent, irp)) = taken {
+        super::change::forget_ring(config, handle);
+        drop(lent);
+        irp.complete(status, 0);
     }
 }

@@ -32,8 +32,7 @@ pub(crate) fn set_buffer_size(
         let store = Store::try_in_pool(bytes).and_then(KArc::try_new);
         Some(store.map_err(|_| STATUS_INSUFFICIENT_RESOURCES)?)
     };
-    let lent = handle.reader.lock().lent.take();
-    binding::end_lending(config, handle, lent, STATUS_SUCCESS);
+    binding::end_lending(config, handle, STATUS_SUCCESS);
     replace_store(config, handle, store)
 }
 

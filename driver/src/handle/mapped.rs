@@ -73,16 +73,14 @@ impl Lent {
         !(cancelled && unsafe { IoSetCancelRoutine(irp, None) }.is_some())
     }
 
-    /// The request, to be completed, if the system is not cancelling it: then it comes to its end by that.
-    pub(crate) fn take(this: KBox<Self>) -> Result<Irp, KBox<Self>> {
-        let irp = this.irp;
+    /// Takes the request out of its place, to be completed, unless the system is cancelling it. Under the reader lock, so
+    /// that a cancel routine which has begun finds it there.
+    pub(crate) fn take_from(place: &mut Option<KBox<Self>>) -> Option<(KBox<Self>, Irp)> {
+        let irp = place.as_ref()?.irp;
         // SAFETY: pending, so not completed.
-        if unsafe { IoSetCancelRoutine(irp.as_ptr(), None) }.is_some() {
-            // SAFETY: the routine was taken back, so the request is the driver's.
-            Ok(unsafe { Irp::from_raw(irp) })
-        } else {
-            Err(this)
-        }
+        unsafe { IoSetCancelRoutine(irp.as_ptr(), None) }?;
+        // SAFETY: the routine was taken back, so the request is the driver's.
+        Some((place.take()?, unsafe { Irp::from_raw(irp) }))
     }
 }
 
