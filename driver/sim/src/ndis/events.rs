@@ -98,6 +98,7 @@ pub(crate) fn restart(module: &Rc<Module>) -> NDIS_STATUS {
 
     let handler = module.driver.handlers.restart;
     module.restarting.entered.set(true);
+    module.forgive_calls();
     module.restarting.inside.set(true);
     let mut status = sched::call_driver("FilterRestart", || {
         // SAFETY: the handler with the module's context and parameters for the time of the restart.
