@@ -16,7 +16,7 @@ use super::lists::{Holder, Hop, List, Taker, Way, link, lists};
 use super::module::Module;
 use super::shape::Shape;
 use super::stack::Stack;
-use crate::machine::{violate, violate_with};
+use crate::machine::violate_with;
 use crate::verify::Rule;
 
 /// A chain on its way down or up.
@@ -159,7 +159,7 @@ fn by_taker(batch: Vec<Rc<List>>) -> Vec<(Option<Hop>, Vec<Rc<List>>)> {
 pub(crate) fn go_back(stack: &Rc<Stack>, act: Act, batch: Vec<Rc<List>>, flags: u32) {
     for (target, run) in by_taker(batch) {
         match target {
-            Some(Hop::Module(module)) => come_back(&module, act, &run, flags),
+            Some(Hop::Module(module)) => come_back(stack, &module, act, run, flags),
             Some(at @ Hop::Neighbour(_)) => {
                 for list in &run {
                     list.route.borrow_mut().pop();
@@ -174,17 +174,18 @@ pub(crate) fn go_back(stack: &Rc<Stack>, act: Act, batch: Vec<Rc<List>>, flags: 
 }
 
 /// A chain comes back to a module: lists of its own, and of others, mixed.
-fn come_back(module: &Rc<Module>, act: Act, run: &[Rc<List>], flags: u32) {
+fn come_back(stack: &Rc<Stack>, module: &Rc<Module>, act: Act, run: Vec<Rc<List>>, flags: u32) {
     let handlers = module.handlers.get();
     let (function, handler) = match act {
         Act::Complete => ("FilterSendNetBufferListsComplete", handlers.send_complete),
         _ => ("FilterReturnNetBufferLists", handlers.return_lists),
     };
     let Some(handler) = handler else {
-        violate(Rule::N5, format!("{} has no {function}, and lists come back to it", module.name()));
+        pass_by(stack, module, function, act, run, flags);
+        return;
     };
     let number = lists().call();
-    for list in run {
+    for list in &run {
         list.note(|| format!("{list:?} came back to {}", module.name()));
         if list.birth.is_drivers() {
             list.route.borrow_mut().pop();
@@ -193,7 +194,7 @@ fn come_back(module: &Rc<Module>, act: Act, run: &[Rc<List>], flags: u32) {
             list.hand_to(Holder::Module { module: module.number, call: Some(number), way: Way::Back });
         }
     }
-    let first = link(run);
+    let first = link(&run);
     module.driver.data_call(function, || {
         // SAFETY: the handler with the module's context and a chain that it sent or passed on.
         unsafe { handler(module.context.get(), first, flags) };
@@ -203,4 +204,18 @@ fn come_back(module: &Rc<Module>, act: Act, run: &[Rc<List>], flags: u32) {
         list.note(|| format!("{list:?} kept by {}", module.name()));
         list.holder.set(Holder::Module { module: module.number, call: None, way: Way::Back });
     }
+}
+
+/// The module has no handler for lists that come back. Its own have nowhere to go; others pass it by: a handler that
+/// took them on their way has been removed since, and the way goes by the handlers of now.
+fn pass_by(stack: &Rc<Stack>, module: &Module, function: &str, act: Act, run: Vec<Rc<List>>, flags: u32) {
+    for list in &run {
+        if list.birth.is_drivers() {
+            let message = format!("{} has no {function}, and {list:?}, its own, comes back to it", module.name());
+            violate_with(Rule::N5, list.key(), message);
+        }
+        list.note(|| format!("{list:?} passed {} by on its way back", module.name()));
+        list.route.borrow_mut().pop();
+    }
+    go_back(stack, act, run, flags);
 }
