@@ -1,12 +1,14 @@
 //! What callgrind counts for `benches/driver`: the driver looks at batches of 32 packets on the simulated machine.
 //!
-//! `driver list` prints the cases, `driver CASE` runs one and prints how many packets were looked at, `driver copy BYTES`
-//! copies as many packets of a length.
+//! `driver list` prints the cases, each with the length of a copy and how many there are; `driver CASE` runs one and prints how
+//! many packets were looked at; `driver copy BYTES` only copies as many packets of a length, `driver filter` only runs the
+//! filter over them.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench ends by a panic")]
 
 use std::hint::black_box;
 
+use bpf_core::{Profile, Program, RawInsn, SlicePacket, bpf_validate};
 use snapgate_abi::{Mode, Request};
 use snapgate_sim::image::Image;
 use snapgate_sim::ndis::{AdapterConfig, Packet, PacketList, ReceiveOptions, add_adapter, settle};
@@ -55,8 +57,15 @@ const CASES: [Case; 11] = [
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["list"] => CASES.iter().for_each(|case| println!("{}", case.name)),
+        ["list"] => {
+            for case in &CASES {
+                let copied = case.frame.min(case.verdict as usize);
+                let copies = if case.statistics || case.ring < 8192 { 0 } else { case.handles };
+                println!("{copied} {copies} {}", case.name);
+            }
+        }
         ["copy", bytes] => copy(bytes.parse().unwrap()),
+        ["filter"] => filter(),
         [case] => run(&CASES[case.parse::<usize>().unwrap()]),
         _ => panic!("usage: driver list | driver copy BYTES | driver CASE"),
     }
@@ -78,6 +87,42 @@ fn measured_copy(from: &[u8], to: &mut [u8]) {
     }
 }
 
+/// ldh [12]; jeq #0x800; ldb [23]; jeq #6: what `tcp` begins with, and the verdict.
+fn program(verdict: u32) -> [(u16, u8, u8, u32); 6] {
+    [
+        (0x28, 0, 0, 12),
+        (0x15, 0, 3, 0x800),
+        (0x30, 0, 0, 23),
+        (0x15, 0, 1, 6),
+        (6, 0, 0, verdict),
+        (6, 0, 0, 0),
+    ]
+}
+
+/// A packet that the program looks at to its end.
+fn frame(bytes: usize) -> Vec<u8> {
+    let mut frame = vec![0; bytes];
+    frame[12] = 8;
+    frame[23] = 6;
+    frame
+}
+
+fn filter() {
+    let insns: Vec<RawInsn> =
+        program(0).into_iter().map(|(code, jt, jf, k)| RawInsn { code, jt, jf, k }).collect();
+    let program = bpf_validate(insns, Profile::STRICT).unwrap();
+    let frame = frame(PLAIN.frame);
+    for _ in 0..BATCH * BATCHES {
+        black_box(measured_filter(black_box(&program), black_box(&frame)));
+    }
+    println!("{}", BATCH * BATCHES);
+}
+
+#[inline(never)]
+fn measured_filter(program: &Program<Vec<RawInsn>>, frame: &[u8]) -> u32 {
+    program.run(&SlicePacket::new(frame, u32::try_from(frame.len()).unwrap()))
+}
+
 fn run(case: &'static Case) {
     let machine = Machine::new(Options { histories: false, ..Options::default() });
     let result = machine.run_thread("bench", || {
@@ -87,15 +132,7 @@ fn run(case: &'static Case) {
         let adapter = add_adapter(config);
         settle();
         let process = Process::new(User::Administrator);
-        // ldh [12]; jeq #0x800; ldb [23]; jeq #6: what `tcp` begins with, and the verdict.
-        let program = insns(&[
-            (0x28, 0, 0, 12),
-            (0x15, 0, 3, 0x800),
-            (0x30, 0, 0, 23),
-            (0x15, 0, 1, 6),
-            (6, 0, 0, case.verdict),
-            (6, 0, 0, 0),
-        ]);
+        let program = insns(&program(case.verdict));
         let captures: Vec<Capture> =
             (0..case.handles).map(|_| Capture::open(&process, &guid).unwrap()).collect();
         for capture in &captures {
@@ -104,9 +141,7 @@ fn run(case: &'static Case) {
             capture.set(&Request::SetMode(Mode { statistics: case.statistics, ..Mode::default() })).unwrap();
         }
         settle();
-        let mut frame = vec![0; case.frame];
-        frame[12] = 8;
-        frame[23] = 6;
+        let frame = frame(case.frame);
         let sizes = vec![case.frame.div_ceil(case.mdls); case.mdls];
         let list = PacketList::from(Packet::new(frame).mdls(sizes));
         let batch = vec![list; BATCH];

@@ -45,14 +45,13 @@ impl Header {
     /// The bytes; `header_len` of them count.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; HEADER_BYTES_MAX] {
-        let mut bytes = [0; HEADER_BYTES_MAX];
-        let mut writer = Writer::new(&mut bytes);
-        writer.put(&self.seconds.to_le_bytes());
-        writer.put(&self.fraction.to_le_bytes());
-        writer.put(&self.captured.to_le_bytes());
-        writer.put(&self.length.to_le_bytes());
-        writer.put(&self.header_len.to_le_bytes());
-        bytes
+        let [s0, s1, s2, s3] = self.seconds.to_le_bytes();
+        let [f0, f1, f2, f3] = self.fraction.to_le_bytes();
+        let [c0, c1, c2, c3] = self.captured.to_le_bytes();
+        let [l0, l1, l2, l3] = self.length.to_le_bytes();
+        let [h0, h1] = self.header_len.to_le_bytes();
+        // One row of constants and bytes: it compiles to a few stores.
+        [s0, s1, s2, s3, f0, f1, f2, f3, c0, c1, c2, c3, l0, l1, l2, l3, h0, h1, 0, 0]
     }
 
     /// From the start of a record; `None` if it is too short to be one.

@@ -11,8 +11,6 @@ use core::ptr::NonNull;
 pub struct Memory<'a> {
     start: NonNull<u8>,
     bytes: usize,
-    /// Offsets below this have 8 bytes behind them.
-    words_end: usize,
     #[cfg(loom)]
     watch: watch::Watch,
     lives: PhantomData<&'a mut [u8]>,
@@ -37,7 +35,6 @@ impl<'a> Memory<'a> {
         Self {
             start,
             bytes,
-            words_end: bytes.saturating_sub(size_of::<u64>().saturating_sub(1)),
             #[cfg(loom)]
             watch: watch::Watch::new(bytes),
             lives: PhantomData,
@@ -74,18 +71,24 @@ impl<'a> Memory<'a> {
         count
     }
 
-    /// Writes 8 bytes at an offset, if they are inside.
+    /// Writes a few bytes, of a number known when this is compiled, at an offset; all, or none if they are not inside.
     #[inline]
-    pub(crate) fn write_word(&self, offset: usize, word: u64) {
-        if offset >= self.words_end {
+    pub(crate) fn write_array<const N: usize>(&self, offset: usize, bytes: &[u8; N]) {
+        if N > self.bytes || offset > self.bytes.saturating_sub(N) {
             return;
         }
         #[cfg(loom)]
-        self.watch.written(offset, size_of::<u64>());
-        let to = self.start.as_ptr().wrapping_add(offset).cast::<[u8; 8]>();
-        // SAFETY: the 8 bytes are inside of the area, as `words_end` says, which is valid for writes by contract (1) of `new`;
-        // the caller has them to itself by R3; an array of bytes needs no alignment.
-        unsafe { to.write(word.to_le_bytes()) };
+        self.watch.written(offset, N);
+        let to = self.start.as_ptr().wrapping_add(offset).cast::<[u8; N]>();
+        // SAFETY: the bytes are inside of the area by the condition, which is valid for writes by contract (1) of `new`; the
+        // caller has them to itself by R3; an array of bytes needs no alignment.
+        unsafe { to.write(*bytes) };
+    }
+
+    /// Writes 8 bytes at an offset, if they are inside.
+    #[inline]
+    pub(crate) fn write_word(&self, offset: usize, word: u64) {
+        self.write_array(offset, &word.to_le_bytes());
     }
 
     /// The bytes of a range that the consumer has; shorter if the area ends before.

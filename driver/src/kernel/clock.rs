@@ -103,10 +103,11 @@ impl Clocks {
     }
 }
 
-/// The times of one batch: each clock is asked once, when it is needed first.
+/// The times of one batch, as records hold them: each clock is asked once, when it is needed first.
 pub(crate) struct Stamps<'a> {
     clocks: &'a Clocks,
-    taken: [Option<Stamp>; 3],
+    /// By clock: in microseconds, and in nanoseconds.
+    taken: [Option<[(i32, u32); 2]>; 3],
 }
 
 impl<'a> Stamps<'a> {
@@ -114,13 +115,18 @@ impl<'a> Stamps<'a> {
         Self { clocks, taken: [None; 3] }
     }
 
-    pub(crate) fn get(&mut self, mode: TimestampMode) -> Stamp {
+    #[inline]
+    pub(crate) fn get(&mut self, mode: TimestampMode, nanoseconds: bool) -> (i32, u32) {
         let [counter, system, precise] = &mut self.taken;
         let slot = match mode {
             TimestampMode::Counter => counter,
             TimestampMode::SystemTime => system,
             TimestampMode::PreciseSystemTime => precise,
         };
-        *slot.get_or_insert_with(|| self.clocks.now(mode))
+        let [micros, nanos] = *slot.get_or_insert_with(|| {
+            let now = self.clocks.now(mode);
+            [now.split(false), now.split(true)]
+        });
+        if nanoseconds { nanos } else { micros }
     }
 }

@@ -1,30 +1,35 @@
 //! One batch: every packet of a chain, for everybody who captures.
 
 use bpf_core::SlicePacket;
-use snapgate_abi::record::{self, Header};
 use snapgate_ffi::ndis::{NDIS_NBL_FLAGS_IS_LOOPBACK_PACKET, NDIS_STATUS, NET_BUFFER, NET_BUFFER_LIST};
 
-use super::metadata::PacketMetadata;
-use super::table::{Group, Tap, count_refusal};
-use super::view::{Unmapped, View, tag_of};
+use super::capture::{Sink, deliver};
+use super::head;
+use super::metadata::{Bytes, Link, PacketMetadata};
+use super::table::Group;
+use super::view::{Extent, Unmapped, View, flat, tag_of};
 use crate::handle::filter::FilterProgram;
 use crate::handle::settings::Way;
 use crate::kernel::clock::Stamps;
 use crate::module::Module;
 
-/// What statistics mode adds to each packet's length, and the least length: the wire's preamble and gap, and padding.
-const FRAMING_BYTES: u64 = 12;
-const FRAME_BYTES_MIN: u64 = 60;
-
 /// The packets of a group that were counted in this batch, the same for all handles of the group.
 #[derive(Default)]
 struct Tally {
-    seen: u64,
     filtered: u64,
     accepted: u64,
     unmapped: u64,
     malformed: u64,
     wire_bytes: u64,
+}
+
+/// A group's look at a batch.
+struct Look<'t, 's, 'c> {
+    group: Group<'t>,
+    program: Option<&'t FilterProgram>,
+    link: Link,
+    tally: Tally,
+    stamps: &'s mut Stamps<'c>,
 }
 
 /// Looks at every packet of a chain, under one read lock.
@@ -34,169 +39,163 @@ struct Tally {
 /// The module has the chain, and nobody changes it meanwhile. `at_dispatch` is true only at DISPATCH_LEVEL.
 #[inline(never)] // One call per batch; what is measured by `benches/driver` begins and ends here.
 pub(super) unsafe fn look_at(module: &Module, lists: *mut NET_BUFFER_LIST, way: Way, at_dispatch: bool) {
+    let link = Link::new(&module.identity, way);
     module.taps.read(at_dispatch, |table| {
         let mut stamps = Stamps::new(&module.driver.clocks);
         for group in table.groups() {
-            if group.first().is_some_and(|first| first.settings.sees(way)) {
+            if let Some(first) = group.first()
+                && first.settings.sees(way)
+            {
+                let program = first.program.as_deref();
+                let look = Look { group, program, link, tally: Tally::default(), stamps: &mut stamps };
                 // SAFETY: by the contract.
-                unsafe { look_for_group(module, lists, way, group, &mut stamps) };
+                unsafe { look.at_lists(module, lists, first.settings.sees_loopback) };
             }
         }
     });
 }
 
-/// # Safety
-///
-/// As [`look_at`].
-unsafe fn look_for_group(
-    module: &Module,
-    lists: *mut NET_BUFFER_LIST,
-    way: Way,
-    group: Group<'_>,
-    stamps: &mut Stamps<'_>,
-) {
-    let Some(first) = group.first() else { return };
-    let mut tally = Tally::default();
-    let mut list = lists;
-    while !list.is_null() {
-        // SAFETY: a list of the chain.
-        if first.settings.sees_loopback || !unsafe { is_loopback(module, list) } {
-            let tag = if module.identity.is_ethernet() {
-                // SAFETY: a list of the chain; NDIS makes lists for the version that was registered at least.
-                unsafe { tag_of(list, module.driver.version) }
-            } else {
-                None
-            };
-            // SAFETY: as above.
-            let mut packet = unsafe { (*list).FirstNetBuffer };
-            while !packet.is_null() {
-                // SAFETY: a packet of the list.
-                unsafe { look_at_packet(module, packet, tag.as_ref(), way, group, &mut tally, stamps) };
+impl Look<'_, '_, '_> {
+    /// # Safety
+    ///
+    /// As [`look_at`].
+    unsafe fn at_lists(mut self, module: &Module, lists: *mut NET_BUFFER_LIST, sees_loopback: bool) {
+        let mut list = lists;
+        while !list.is_null() {
+            // SAFETY: a list of the chain.
+            if sees_loopback || !unsafe { is_loopback(module, list) } {
+                let tag = if self.link.is_ethernet {
+                    // SAFETY: a list of the chain; NDIS makes lists for the version that was registered at least.
+                    unsafe { tag_of(list, module.driver.version) }
+                } else {
+                    None
+                };
                 // SAFETY: as above.
-                packet = unsafe { (*packet).Next };
+                let mut packet = unsafe { (*list).FirstNetBuffer };
+                while !packet.is_null() {
+                    // SAFETY: a packet of the list.
+                    match if tag.is_none() { unsafe { flat(packet) } } else { None } {
+                        Some(bytes) => self.at_flat(bytes),
+                        // SAFETY: a packet of the list.
+                        None => unsafe { self.at_pieces(packet, tag) },
+                    }
+                    // SAFETY: as above.
+                    packet = unsafe { (*packet).Next };
+                }
             }
+            // SAFETY: a list of the chain.
+            list = unsafe { (*list).Next };
         }
-        // SAFETY: a list of the chain.
-        list = unsafe { (*list).Next };
+        self.finish();
     }
-    for tap in group.taps() {
-        let counters = &tap.handle.counters;
-        counters.seen.add(tally.seen);
-        counters.filtered.add(tally.filtered);
-        counters.accepted.add(tally.accepted);
-        counters.dropped_unmapped.add(tally.unmapped);
-        counters.malformed.add(tally.malformed);
-        counters.wire_bytes.add(tally.wire_bytes);
-        if tally.accepted > 0 {
-            tap.handle.after_batch(tap.store());
-        }
-    }
-}
 
-/// # Safety
-///
-/// As [`look_at`], for one packet.
-#[inline]
-unsafe fn look_at_packet(
-    module: &Module,
-    packet: *mut NET_BUFFER,
-    tag: Option<&[u8; 4]>,
-    way: Way,
-    group: Group<'_>,
-    tally: &mut Tally,
-    stamps: &mut Stamps<'_>,
-) {
-    let Some(first) = group.first() else { return };
-    tally.seen = tally.seen.wrapping_add(1);
-    // SAFETY: by the contract.
-    let view = match unsafe { View::new(packet, tag) } {
-        Ok(view) => view,
-        Err(Unmapped) => {
+    /// A packet in one piece, without a tag beside it: nearly every one.
+    #[inline]
+    fn at_flat(&mut self, bytes: &[u8]) {
+        // The length of a packet is 32 bits.
+        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let verdict = match self.program {
+            None => u32::MAX,
+            Some(program) => {
+                let metadata = PacketMetadata { link: &self.link, bytes: Bytes::Flat(bytes) };
+                program.run(&SlicePacket::with_metadata(bytes, len, &metadata))
+            }
+        };
+        self.decide(verdict, len, |sink| {
+            sink.put(bytes);
+        });
+    }
+
+    /// Any other packet: apart, so that the code of the common case stays small.
+    ///
+    /// # Safety
+    ///
+    /// As [`look_at`], for one packet.
+    #[inline(never)]
+    unsafe fn at_pieces(&mut self, packet: *mut NET_BUFFER, tag: Option<[u8; 4]>) {
+        // SAFETY: by the contract.
+        let extent = unsafe { Extent::of(packet) };
+        self.tally.malformed = self.tally.malformed.wrapping_add(u64::from(extent.is_malformed));
+        // SAFETY: by the contract.
+        if unsafe { self.at_extent(extent, tag.as_ref()) }.is_err() {
             // No filter can say whether it would have been wanted.
-            tally.accepted = tally.accepted.wrapping_add(1);
-            tally.unmapped = tally.unmapped.wrapping_add(1);
-            return;
+            self.tally.accepted = self.tally.accepted.wrapping_add(1);
+            self.tally.unmapped = self.tally.unmapped.wrapping_add(1);
         }
-    };
-    tally.malformed = tally.malformed.wrapping_add(u64::from(view.is_malformed));
-    let identity = &module.identity;
-    let verdict = match &first.program {
-        None => u32::MAX,
-        Some(program) => {
-            let segments = view.segments();
-            let metadata = PacketMetadata {
-                way,
-                if_index: identity.if_index,
-                is_ethernet: identity.is_ethernet(),
-                segments,
-            };
-            match view.flat() {
-                Some(bytes) => program.run(&SlicePacket::with_metadata(bytes, view.len(), &metadata)),
-                None => run_in_pieces(program, &view, &metadata),
+    }
+
+    /// # Safety
+    ///
+    /// As [`look_at`], for one packet.
+    #[inline]
+    unsafe fn at_extent(&mut self, extent: Extent, tag: Option<&[u8; 4]>) -> Result<(), Unmapped> {
+        let mut verdict = None;
+        if tag.is_none()
+            && let Some(program) = self.program
+        {
+            // SAFETY: by the contract.
+            let bytes = unsafe { extent.head() }?;
+            let metadata = PacketMetadata { link: &self.link, bytes: Bytes::Flat(bytes) };
+            verdict = head::run(program, bytes, extent.len(), &metadata);
+            if verdict == Some(0) {
+                self.tally.filtered = self.tally.filtered.wrapping_add(1);
+                return Ok(());
             }
         }
-    };
-    if verdict == 0 {
-        tally.filtered = tally.filtered.wrapping_add(1);
-        return;
-    }
-    tally.accepted = tally.accepted.wrapping_add(1);
-    tally.wire_bytes = tally.wire_bytes.wrapping_add(u64::from(view.len()));
-    let header_len = record::header_len(identity.link_header());
-    for tap in group.taps() {
-        deliver(tap, &view, verdict, header_len, stamps);
-    }
-}
-
-/// A packet in pieces: apart, so that the frame of the common case stays small.
-#[inline(never)]
-fn run_in_pieces(program: &FilterProgram, view: &View<'_>, metadata: &PacketMetadata<'_>) -> u32 {
-    program.run(&view.packet(metadata))
-}
-
-/// Counts or copies a packet that a handle wants.
-fn deliver(tap: &Tap, view: &View<'_>, verdict: u32, header_len: u16, stamps: &mut Stamps<'_>) {
-    let counters = &tap.handle.counters;
-    if tap.settings.statistics {
-        counters.counted.add(1);
-        counters.period_packets.add(1);
-        counters.period_bytes.add(u64::from(view.len()).max(FRAME_BYTES_MIN).saturating_add(FRAMING_BYTES));
-        return;
-    }
-    let Some(store) = tap.store() else { return };
-    let captured = verdict.min(view.len()).min(tap.settings.snap_len);
-    let bytes = u32::from(header_len).saturating_add(captured);
-    let grant = store.ring().reserve(bytes).or_else(|refused| {
-        // A program may have given room back that was not looked at yet.
-        let shared = store.shared().ok_or(refused)?;
-        crate::handle::change::count_given_back(&tap.handle, shared.believe());
-        store.ring().reserve(bytes)
-    });
-    let mut grant = match grant {
-        Ok(grant) => grant,
-        Err(refused) => return count_refusal(&tap.handle, refused),
-    };
-    let (seconds, fraction) = stamps.get(tap.settings.clock).split(tap.settings.nanoseconds);
-    let header = Header { seconds, fraction, captured, length: view.len(), header_len };
-    grant.write(0, header.to_bytes().get(..usize::from(header_len)).unwrap_or_default());
-    let mut at = u32::from(header_len);
-    match view.flat() {
-        Some(data) => {
-            grant.write(at, data);
-        }
-        None => {
+        // SAFETY: by the contract.
+        let view = unsafe { View::new(extent, tag) }?;
+        let verdict = match (verdict, self.program) {
+            (Some(verdict), _) => verdict,
+            (None, None) => u32::MAX,
+            (None, Some(program)) => run_over_all(program, &view, &self.link),
+        };
+        self.decide(verdict, view.len(), |sink| {
             for segment in view.segments() {
-                let written = grant.write(at, segment);
-                at = at.saturating_add(u32::try_from(written).unwrap_or(u32::MAX));
-                if at >= bytes {
+                if !sink.put(segment) {
                     break;
                 }
             }
+        });
+        Ok(())
+    }
+
+    /// Counts a packet, and copies it for the handles of the group if it is wanted.
+    #[inline]
+    fn decide(&mut self, verdict: u32, len: u32, copy: impl Fn(&mut Sink<'_, '_>)) {
+        if verdict == 0 {
+            self.tally.filtered = self.tally.filtered.wrapping_add(1);
+            return;
+        }
+        self.tally.accepted = self.tally.accepted.wrapping_add(1);
+        self.tally.wire_bytes = self.tally.wire_bytes.wrapping_add(u64::from(len));
+        for tap in self.group.taps() {
+            deliver(tap, verdict, len, self.link.header_len, self.stamps, &copy);
         }
     }
-    grant.commit();
-    counters.queued.add(1);
-    counters.captured_bytes.add(u64::from(captured));
+
+    /// Counts, and tells who waits.
+    fn finish(self) {
+        let tally = self.tally;
+        for tap in self.group.taps() {
+            let counters = &tap.handle.counters;
+            counters.seen.add(tally.filtered.wrapping_add(tally.accepted));
+            counters.filtered.add(tally.filtered);
+            counters.accepted.add(tally.accepted);
+            counters.dropped_unmapped.add(tally.unmapped);
+            counters.malformed.add(tally.malformed);
+            counters.wire_bytes.add(tally.wire_bytes);
+            if tally.accepted > 0 {
+                tap.handle.after_batch(tap.store());
+            }
+        }
+    }
+}
+
+/// Runs a filter over all pieces of a packet.
+#[inline(never)]
+fn run_over_all(program: &FilterProgram, view: &View<'_>, link: &Link) -> u32 {
+    let metadata = PacketMetadata { link, bytes: Bytes::Pieces(view.segments()) };
+    program.run(&view.packet(&metadata))
 }
 
 /// Whether a list is this system's own, come back: marked so by NDIS, or made by this filter.

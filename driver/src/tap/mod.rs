@@ -4,6 +4,8 @@
 //! gives sends back as paused, and returns receives that were not only lent.
 
 mod batch;
+mod capture;
+mod head;
 mod metadata;
 mod segments;
 pub(crate) mod table;

@@ -39,15 +39,124 @@ pub(super) unsafe fn tag_of(list: *mut NET_BUFFER_LIST, version: NdisVersion) ->
     Some([t0, t1, c0, c1])
 }
 
-/// A packet in a batch.
+/// All bytes of a packet, if they lie in its first MDL, and that is mapped: nearly always.
+///
+/// # Safety
+///
+/// A packet that the caller has, and that nobody changes for as long as `'a`.
+#[inline]
+pub(super) unsafe fn flat<'a>(packet: *mut NET_BUFFER) -> Option<&'a [u8]> {
+    // SAFETY: by the contract.
+    let (mdl, skip, len) =
+        unsafe { ((*packet).CurrentMdl, (*packet).CurrentMdlOffset, (*packet).DataLength) };
+    // SAFETY: an MDL of the packet.
+    let (start, bytes) = unsafe { mdl::mapped(NonNull::new(mdl)?.as_ptr()) }?;
+    // A sum of two 32-bit numbers does not wrap in 64 bits.
+    if u64::from(skip).wrapping_add(u64::from(len)) > u64::from(bytes) {
+        return None;
+    }
+    // SAFETY: so many bytes are in the buffer, by the condition; nobody writes there for as long as `'a`.
+    Some(unsafe { core::slice::from_raw_parts(start.as_ptr().wrapping_add(skip as usize), len as usize) })
+}
+
+/// Where the bytes of a packet lie; nothing is mapped for that.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// The first MDL that holds bytes of the packet, and where in it they begin.
+    mdl: *mut MDL,
+    skip: u32,
+    /// How many bytes there are.
+    len: u32,
+    /// Whether the packet promised more.
+    pub(super) is_malformed: bool,
+}
+
+impl Extent {
+    /// # Safety
+    ///
+    /// A packet that the caller has.
+    #[inline]
+    pub(super) unsafe fn of(packet: *mut NET_BUFFER) -> Self {
+        // SAFETY: by the contract.
+        let (mut mdl, mut skip) = unsafe { ((*packet).CurrentMdl, (*packet).CurrentMdlOffset) };
+        // SAFETY: by the contract.
+        let promised = unsafe { (*packet).DataLength };
+        let mut budget = MDLS_MAX;
+        while let Some(at) = NonNull::new(mdl) {
+            // SAFETY: an MDL of the packet.
+            let bytes = unsafe { (*at.as_ptr()).ByteCount };
+            if bytes > skip || budget == 0 {
+                break;
+            }
+            skip = skip.saturating_sub(bytes);
+            budget = budget.saturating_sub(1);
+            // SAFETY: an MDL of the packet.
+            mdl = unsafe { (*at.as_ptr()).Next };
+        }
+        let (mut len, mut before, mut next) = (0_u32, skip, mdl);
+        while len < promised && budget > 0 {
+            let Some(at) = NonNull::new(next) else { break };
+            // SAFETY: an MDL of the packet.
+            let bytes = unsafe { (*at.as_ptr()).ByteCount };
+            len = len.saturating_add(bytes.saturating_sub(before)).min(promised);
+            before = 0;
+            budget = budget.saturating_sub(1);
+            // SAFETY: an MDL of the packet.
+            next = unsafe { (*at.as_ptr()).Next };
+        }
+        Self { mdl, skip, len, is_malformed: len < promised }
+    }
+
+    /// How many bytes there are, without a tag.
+    #[inline]
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// The bytes in the first MDL that has any; maps that.
+    ///
+    /// # Safety
+    ///
+    /// Of a packet that the caller has, and that nobody changes for as long as `'a`.
+    #[inline]
+    pub(super) unsafe fn head<'a>(&self) -> Result<&'a [u8], Unmapped> {
+        let Some(mdl) = NonNull::new(self.mdl) else { return Ok(&[]) };
+        // SAFETY: an MDL of the packet, locked or in pool memory as all of a packet's.
+        let (start, bytes) = unsafe { mdl::map(mdl.as_ptr()) }.ok_or(Unmapped)?;
+        let count = bytes.saturating_sub(self.skip as usize).min(self.len as usize);
+        // SAFETY: so many bytes are behind `skip` in the buffer, or none; nobody writes there for as long as `'a`.
+        Ok(unsafe { core::slice::from_raw_parts(start.as_ptr().wrapping_add(self.skip as usize), count) })
+    }
+
+    /// Maps all MDLs that hold bytes.
+    ///
+    /// # Safety
+    ///
+    /// Of a packet that the caller has.
+    unsafe fn map(&self) -> Result<(), Unmapped> {
+        let (mut left, mut skip, mut next) = (self.len, self.skip, self.mdl);
+        while left > 0 {
+            let Some(at) = NonNull::new(next) else { break };
+            // SAFETY: an MDL of the packet.
+            let useful = unsafe { (*at.as_ptr()).ByteCount }.saturating_sub(skip);
+            // One without bytes need not be mapped, and may not be mappable.
+            if useful > 0 {
+                // SAFETY: an MDL of the packet, locked or in pool memory as all of a packet's.
+                unsafe { mdl::map(at.as_ptr()) }.ok_or(Unmapped)?;
+            }
+            (left, skip) = (left.saturating_sub(useful), 0);
+            // SAFETY: an MDL of the packet.
+            next = unsafe { (*at.as_ptr()).Next };
+        }
+        Ok(())
+    }
+}
+
+/// A packet in a batch, piece by piece.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     segments: Segments<'a>,
-    /// All of it, where it lies in one piece: nearly always.
-    flat: Option<&'a [u8]>,
     len: u32,
-    /// Whether the packet promised more bytes than it has.
-    pub(super) is_malformed: bool,
 }
 
 /// The bytes cannot be reached.
@@ -55,39 +164,20 @@ pub(super) struct View<'a> {
 pub(super) struct Unmapped;
 
 impl<'a> View<'a> {
-    /// Looks at a packet: maps whatever is not mapped yet.
+    /// Maps whatever is not mapped yet, and puts the tag in.
     ///
     /// # Safety
     ///
-    /// A packet that the caller has, and that nobody changes for as long as `'a`.
-    pub(super) unsafe fn new(packet: *mut NET_BUFFER, tag: Option<&'a [u8; 4]>) -> Result<Self, Unmapped> {
+    /// Of a packet that the caller has, and that nobody changes for as long as `'a`.
+    pub(super) unsafe fn new(extent: Extent, tag: Option<&'a [u8; 4]>) -> Result<Self, Unmapped> {
         // SAFETY: by the contract.
-        let (first, skip) = unsafe { ((*packet).CurrentMdl, (*packet).CurrentMdlOffset) };
-        // SAFETY: by the contract.
-        let promised = unsafe { (*packet).DataLength };
-        if tag.is_none()
-            && let Some(first) = NonNull::new(first)
-            // SAFETY: an MDL of the packet.
-            && unsafe { (*first.as_ptr()).ByteCount }.saturating_sub(skip) >= promised
-        {
-            // SAFETY: as all MDLs of a packet: locked, or in pool memory.
-            let (start, _) = unsafe { mdl::map(first.as_ptr()) }.ok_or(Unmapped)?;
-            // SAFETY: `skip` and `promised` bytes are in the buffer, by the condition; nobody writes there for as long as `'a`.
-            let flat = unsafe {
-                core::slice::from_raw_parts(start.as_ptr().wrapping_add(skip as usize), promised as usize)
-            };
-            // SAFETY: so many bytes are in the first MDL, which is mapped.
-            let segments = unsafe { Segments::new(first.as_ptr(), skip, promised, None) };
-            return Ok(Self { segments, flat: Some(flat), len: promised, is_malformed: false });
-        }
-        // SAFETY: the chain of the packet.
-        let there = unsafe { map_all(first, skip, promised) }?;
+        unsafe { extent.map() }?;
         // Shorter packets have no place for a tag.
-        let tag = tag.filter(|_| there > TAG_AT);
+        let tag = tag.filter(|_| extent.len > TAG_AT);
         let extra = if tag.is_some() { 4 } else { 0 };
         // SAFETY: so many bytes are in the chain, and mapped.
-        let segments = unsafe { Segments::new(first, skip, there, tag) };
-        Ok(Self { segments, flat: None, len: there.saturating_add(extra), is_malformed: there != promised })
+        let segments = unsafe { Segments::new(extent.mdl, extent.skip, extent.len, tag) };
+        Ok(Self { segments, len: extent.len.saturating_add(extra) })
     }
 
     /// Bytes of the packet, with its tag.
@@ -102,12 +192,6 @@ impl<'a> View<'a> {
         self.segments
     }
 
-    /// All of it, if it lies in one piece.
-    #[inline]
-    pub(super) fn flat(&self) -> Option<&'a [u8]> {
-        self.flat
-    }
-
     /// The packet for a filter.
     #[inline]
     pub(super) fn packet<'m>(
@@ -116,33 +200,4 @@ impl<'a> View<'a> {
     ) -> ChainPacket<'a, Segments<'a>, &'m PacketMetadata<'a>> {
         ChainPacket::with_metadata(self.segments, 0, self.len, self.len, metadata)
     }
-}
-
-/// Maps all MDLs that hold bytes of a packet. Answers how many of the bytes there are.
-///
-/// # Safety
-///
-/// The chain of a packet that the caller has.
-unsafe fn map_all(first: *mut MDL, skip: u32, promised: u32) -> Result<u32, Unmapped> {
-    let mut there: u32 = 0;
-    let mut skip = skip;
-    let mut next = first;
-    for _ in 0..MDLS_MAX {
-        if there >= promised || next.is_null() {
-            break;
-        }
-        // SAFETY: an MDL of the chain.
-        let bytes = unsafe { (*next).ByteCount };
-        let useful = bytes.saturating_sub(skip);
-        // An MDL without bytes of the packet need not be mapped, and may not be mappable.
-        if useful > 0 {
-            // SAFETY: an MDL of the chain, locked or in pool memory as all of a packet's.
-            unsafe { mdl::map(next) }.ok_or(Unmapped)?;
-        }
-        there = there.saturating_add(useful).min(promised);
-        skip = skip.saturating_sub(bytes);
-        // SAFETY: an MDL of the chain.
-        next = unsafe { (*next).Next };
-    }
-    Ok(there)
 }

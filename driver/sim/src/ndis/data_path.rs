@@ -211,7 +211,8 @@ fn come_back(stack: &Rc<Stack>, module: &Rc<Module>, act: Act, run: Vec<Rc<List>
 fn pass_by(stack: &Rc<Stack>, module: &Module, function: &str, act: Act, run: Vec<Rc<List>>, flags: u32) {
     for list in &run {
         if list.birth.is_drivers() {
-            let message = format!("{} has no {function}, and {list:?}, its own, comes back to it", module.name());
+            let message =
+                format!("{} has no {function}, and {list:?}, its own, comes back to it", module.name());
             violate_with(Rule::N5, list.key(), message);
         }
         list.note(|| format!("{list:?} passed {} by on its way back", module.name()));

@@ -1,0 +1,76 @@
+//! A packet of which only the first piece is looked at: nearly always that is enough for a verdict.
+//!
+//! Headers lie in the first MDL as a rule. A filter that loads nothing behind it decides without a walk over the others, and a
+//! packet that it rejects never has them mapped. A load behind the first piece ends the attempt: then the whole packet is run.
+
+use core::cell::Cell;
+
+use bpf_core::{Ancillary, Packet, SlicePacket};
+
+use super::metadata::PacketMetadata;
+use crate::handle::filter::FilterProgram;
+
+/// Metadata needs the link-layer header: with fewer bytes in the first piece, there is no attempt.
+const HEAD_BYTES_MIN: usize = 14;
+
+/// The first piece of a packet.
+struct Head<'a> {
+    bytes: SlicePacket<'a, &'a PacketMetadata<'a>>,
+    len: u32,
+    /// A load was for bytes that may be behind it.
+    is_left: Cell<bool>,
+}
+
+/// The verdict of a program on a packet of `len` bytes that begins with these, if they are enough for it.
+pub(super) fn run(
+    program: &FilterProgram,
+    bytes: &[u8],
+    len: u32,
+    metadata: &PacketMetadata<'_>,
+) -> Option<u32> {
+    if bytes.len() < HEAD_BYTES_MIN {
+        return None;
+    }
+    let bytes = SlicePacket::with_metadata(bytes, len, metadata);
+    let head = Head { bytes, len, is_left: Cell::new(false) };
+    let verdict = program.run(&head);
+    (!head.is_left.get()).then_some(verdict)
+}
+
+impl Head<'_> {
+    /// Passes on what a load found; if nothing, notes whether that may be wrong for the whole packet.
+    #[inline]
+    fn note<T>(&self, offset: u32, found: Option<T>) -> Option<T> {
+        if found.is_none() && offset < self.len {
+            self.is_left.set(true);
+        }
+        found
+    }
+}
+
+impl Packet for Head<'_> {
+    #[inline]
+    fn wire_len(&self) -> u32 {
+        self.len
+    }
+
+    #[inline]
+    fn load_u8(&self, offset: u32) -> Option<u8> {
+        self.note(offset, self.bytes.load_u8(offset))
+    }
+
+    #[inline]
+    fn load_u16(&self, offset: u32) -> Option<u16> {
+        self.note(offset, self.bytes.load_u16(offset))
+    }
+
+    #[inline]
+    fn load_u32(&self, offset: u32) -> Option<u32> {
+        self.note(offset, self.bytes.load_u32(offset))
+    }
+
+    #[inline]
+    fn ancillary(&self, which: Ancillary) -> Option<u32> {
+        self.bytes.ancillary(which)
+    }
+}
