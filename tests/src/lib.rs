@@ -11,15 +11,20 @@
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
 //! | [`eval`] | what a filter says about a packet, without any program |
+//! | [`command`] | `bpfc` as a user runs it |
+//! | [`tour`] | the driver beside `bpfc` |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
 
 #![expect(
     clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     reason = "test support: a failure here is the failure of a test"
 )]
 
 pub mod cases;
+pub mod command;
 pub mod corpus;
 pub mod edges;
 pub mod eval;
@@ -30,3 +35,4 @@ pub mod oracle;
 pub mod pcap;
 pub mod random_program;
 pub mod rng;
+pub mod tour;

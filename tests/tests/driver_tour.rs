@@ -1,80 +1,21 @@
-//! The driver's tour with the traffic of the recorded captures: what three handles get is what `bpf-core` selects from the
-//! same frames by the same programs, to the byte, and every packet is counted. Linked, and mapped from its file.
+//! The driver's tour with the traffic of the recorded captures: what three handles get is what `bpfc` selects from the same
+//! frames, to the byte, and every packet is counted. Linked, and mapped from its file.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by a panic")]
 
-use bpf_compile::{Options, compile, link::LinkType, names::Embedded};
-use bpf_core::SlicePacket;
 use snapgate_sim::image::Image;
-use snapgate_sim::scenario::{HANDLES, insns, tour};
-use snapgate_tests::pcap;
-
-/// The filters, and the snap length that each is compiled with.
-const FILTERS: [(&str, u32); HANDLES] = [("tcp", 262_144), ("udp or arp or icmp", 96), ("ip6 or vlan", 60)];
-
-/// Every Ethernet frame of the recorded captures that can be one on a wire here.
-fn frames() -> Vec<Vec<u8>> {
-    let mut frames = Vec::new();
-    for capture in pcap::recorded().unwrap() {
-        for record in &capture.records {
-            let whole = record.data.len() == record.wire_len as usize;
-            if capture.dlt(record.interface) == 1 && whole && record.data.len() >= 14 {
-                frames.push(record.data.clone());
-            }
-        }
-    }
-    assert!(frames.len() > 500, "only {} frames", frames.len());
-    frames
-}
+use snapgate_tests::tour::{compare, frames};
 
 fn check(image: &Image, options: snapgate_sim::Options) {
     let frames = frames();
-    let programs = FILTERS.map(|(filter, snap_len)| {
-        let mut options = Options::new(LinkType::EN10MB);
-        options.snap_len = snap_len;
-        compile(filter, &options, &Embedded).unwrap()
-    });
-    let filters = programs.each_ref().map(|program| {
-        let parts: Vec<_> =
-            program.insns().iter().map(|insn| (insn.code, insn.jt, insn.jf, insn.k)).collect();
-        insns(&parts)
-    });
-    let outcomes =
-        tour(image, options, frames.clone(), filters).unwrap_or_else(|violation| panic!("{violation}"));
-    assert_eq!(outcomes.len(), HANDLES);
-    for ((outcome, program), (filter, _)) in outcomes.iter().zip(&programs).zip(FILTERS) {
-        let expected: Vec<(&[u8], u32)> = frames
-            .iter()
-            .filter_map(|frame| {
-                let length = u32::try_from(frame.len()).unwrap();
-                let verdict = program.run(&SlicePacket::new(frame, length));
-                let kept = verdict.min(length) as usize;
-                (verdict > 0).then(|| (&frame[..kept], length))
-            })
-            .collect();
-        let got: Vec<(&[u8], u32)> =
-            outcome.packets.iter().map(|packet| (packet.bytes.as_slice(), packet.length)).collect();
-        assert!(expected.len() > 20, "{filter} selects {} packets only", expected.len());
-        assert!(got == expected, "{filter}: {} packets, expected {}", got.len(), expected.len());
-        let statistics = outcome.statistics;
-        let counts = (statistics.seen, statistics.accepted, statistics.delivered, statistics.filtered);
-        let (all, selected) = (frames.len() as u64, expected.len() as u64);
-        assert_eq!(counts, (all, selected, selected, all - selected), "{filter}");
-        assert_eq!(
-            statistics.captured_bytes,
-            expected.iter().map(|(bytes, _)| bytes.len() as u64).sum::<u64>()
-        );
+    for compared in compare(image, options, &frames) {
+        assert!(compared.expected.len() > 20, "{} selects nothing to speak of", compared.filter);
+        assert_eq!(compared.difference(frames.len()), None);
     }
 }
 
 #[test]
-fn the_linked_driver_captures_what_the_filters_select() {
+fn the_linked_driver_captures_what_bpfc_selects() {
     check(&Image::Linked(snapgate_driver::driver_entry), snapgate_sim::Options::default());
 }
 
@@ -83,6 +24,17 @@ fn threads_that_give_way_anywhere_change_nothing() {
     let policy = snapgate_sim::sched::Policy::Random { per_mille: 50 };
     let options = snapgate_sim::Options { seed: 11, policy, ..snapgate_sim::Options::default() };
     check(&Image::Linked(snapgate_driver::driver_entry), options);
+}
+
+#[test]
+fn a_packet_that_differs_is_told() {
+    let frames = frames();
+    let image = Image::Linked(snapgate_driver::driver_entry);
+    let mut compared = compare(&image, snapgate_sim::Options::default(), &frames).remove(0);
+    compared.expected.last_mut().unwrap().0.push(0);
+    assert!(compared.difference(frames.len()).unwrap().contains("is not what bpfc selects"));
+    compared.expected.pop();
+    assert!(compared.difference(frames.len()).unwrap().contains("bpfc selects"));
 }
 
 #[test]

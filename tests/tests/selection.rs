@@ -3,52 +3,12 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "in the helpers of a test, a failure is the test's")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
+use std::process::{Command, Output};
 
+use snapgate_tests::command::{bpfc, output};
 use snapgate_tests::everyday::EXPRESSIONS;
 use snapgate_tests::pcap::{self, Capture, Record};
-
-/// The command under test, built as cargo would build it for a user.
-fn bpfc() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        // The test is at TARGET/debug/deps/selection-...: the same target folder, so that nothing is built twice.
-        let here = std::env::current_exe().expect("this program has a path");
-        let target = here.ancestors().nth(3).expect("a test lies in target/debug/deps");
-        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
-        let status = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "-p",
-                "bpf-compile",
-                "--bin",
-                "bpfc",
-                "--manifest-path",
-                manifest,
-            ])
-            .arg("--target-dir")
-            .arg(target)
-            .status()
-            .expect("cargo starts");
-        assert!(status.success(), "bpfc does not build");
-        target.join("debug/bpfc")
-    })
-}
-
-fn output(command: &mut Command, input: Option<&[u8]>) -> Output {
-    use std::io::Write as _;
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
-    let mut stdin = child.stdin.take().expect("its input is a pipe");
-    // Test captures are smaller than what both read before they write; a reader that stops early is no failure.
-    let _ = stdin.write_all(input.unwrap_or_default());
-    drop(stdin);
-    child.wait_with_output().expect("the program ends")
-}
 
 /// Where tcpdump's libpcap 1.10 ends on a load that later releases do not make: of the words of the address that the mask
 /// leaves nothing of. Of cut packets these bytes are not there.

@@ -33,7 +33,7 @@ pub const GRAIN: u32 = 64;
 /// Bytes before each record's header.
 pub const PREFIX_BYTES: usize = 8;
 
-/// Walks over the records of a data area between two positions. Whatever the bytes are, it ends.
+/// Walks over the records of a data area between two positions. Whatever the bytes and positions are, it ends after one lap.
 #[derive(Clone, Debug)]
 pub struct SharedRecords<'a> {
     data: &'a [u8],
@@ -42,10 +42,12 @@ pub struct SharedRecords<'a> {
 }
 
 impl<'a> SharedRecords<'a> {
-    /// The records from `position` to `head` in the data area.
+    /// The records from `position` to `head` in the data area. A head further away than the area is long is none that the
+    /// driver wrote: then one lap is walked.
     #[must_use]
     pub fn new(data: &'a [u8], position: u64, head: u64) -> Self {
-        Self { data, position, head }
+        let lap = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        Self { data, position, head: head.min(position.saturating_add(lap)) }
     }
 
     /// Up to where the records have been read: the next tail.
