@@ -87,7 +87,7 @@ fn measured_copy(from: &[u8], to: &mut [u8]) {
     }
 }
 
-/// ldh [12]; jeq #0x800; ldb [23]; jeq #6: what `tcp` begins with, and the verdict.
+/// `ldh [12]; jeq #0x800; ldb [23]; jeq #6`: what `tcp` begins with, and the verdict.
 fn program(verdict: u32) -> [(u16, u8, u8, u32); 6] {
     [
         (0x28, 0, 0, 12),
