@@ -2,10 +2,11 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by a panic")]
 
-use snapgate_sim::Rule;
 use snapgate_sim::fault::Plan;
 use snapgate_sim::image::Image;
+use snapgate_sim::scenario::{HANDLES, insns, tour_with_faults};
 use snapgate_sim::schedule::{Setting, event, generate, run, run_seed};
+use snapgate_sim::{Options, Rule};
 
 const IMAGE: Image = Image::Linked(snapgate_driver::driver_entry);
 /// All tests together run this many: 10,000.
@@ -62,6 +63,35 @@ fn every_call_that_can_fail_may_fail() {
         }
         assert!(fired > 20, "only {fired} calls could fail in the schedule of seed {seed}");
     }
+}
+
+/// The same in the tour: whatever fails, no rule is broken, and what the remaining handles count is exact.
+#[test]
+fn every_call_of_the_tour_may_fail() {
+    let frames: Vec<Vec<u8>> = (0..40_u8).map(|number| vec![number; 60]).collect();
+    let everything = insns(&[(6, 0, 0, 0xffff)]);
+    let mut fired = 0;
+    for number in 1.. {
+        let filters = std::array::from_fn::<_, HANDLES, _>(|_| everything.clone());
+        let result = tour_with_faults(&IMAGE, Options::default(), Plan::Nth(number), frames.clone(), filters);
+        let (outcomes, failed) =
+            result.unwrap_or_else(|violation| panic!("{violation}\ncall {number} failed"));
+        for outcome in &outcomes {
+            let counts = outcome.statistics;
+            let parts = counts.delivered
+                + counts.dropped_unmapped
+                + counts.dropped_full
+                + counts.lost
+                + counts.queued;
+            assert_eq!((counts.seen, counts.accepted), (counts.accepted, parts), "call {number} failed");
+        }
+        if failed == 0 {
+            assert_eq!(outcomes.len(), HANDLES);
+            break;
+        }
+        fired += 1;
+    }
+    assert!(fired > 20, "only {fired} calls of the tour could fail");
 }
 
 /// A driver that cannot be: its entry touches memory that is not there.

@@ -4,4 +4,4 @@ mod capture;
 mod tour;
 
 pub use capture::{Capture, Packet, insns, packets};
-pub use tour::{HANDLES, Outcome, tour};
+pub use tour::{HANDLES, Outcome, tour, tour_with_faults};

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use snapgate_abi::Statistics;
 
 use super::{Capture, Packet};
+use crate::fault::Plan;
 use crate::image::Image;
-use crate::machine::{Machine, Options, load, unload};
+use crate::machine::{Machine, Options, load, set_faults, unload};
 use crate::ndis::{AdapterConfig, ReceiveOptions, SendOptions, add_adapter, settle};
 use crate::user::{Process, User};
 use crate::verify::Violation;
@@ -39,18 +40,33 @@ pub fn tour(
     frames: Vec<Vec<u8>>,
     filters: [Vec<u8>; HANDLES],
 ) -> Result<Vec<Outcome>, Box<Violation>> {
+    tour_with_faults(image, options, Plan::None, frames, filters).map(|(outcomes, _)| outcomes)
+}
+
+/// The same, while calls fail. Answers also how many did; handles that could not be opened or set up are left out.
+///
+/// # Errors
+/// The rule that the driver broke.
+pub fn tour_with_faults(
+    image: &Image,
+    options: Options,
+    plan: Plan,
+    frames: Vec<Vec<u8>>,
+    filters: [Vec<u8>; HANDLES],
+) -> Result<(Vec<Outcome>, usize), Box<Violation>> {
     let machine = Machine::new(options);
     let outcomes = Rc::new(RefCell::new(Vec::new()));
     let results = Rc::clone(&outcomes);
     let image = image.clone();
     machine.run_thread("tour", move || {
+        set_faults(plan);
         if load(&image).is_err() {
             return;
         }
         *results.borrow_mut() = travel(&frames, &filters);
         unload();
     })?;
-    Ok(outcomes.take())
+    Ok((outcomes.take(), machine.faults().1.len()))
 }
 
 fn travel(frames: &[Vec<u8>], filters: &[Vec<u8>; HANDLES]) -> Vec<Outcome> {
