@@ -14,6 +14,9 @@ use crate::{Diagnostic, emit, lower, syntax};
 /// The snap length where none is given, as in tcpdump: more than any packet has.
 pub const DEFAULT_SNAP_LEN: u32 = 262_144;
 
+/// More headers than RFC 8200 lets a packet have: hop-by-hop, destination, routing, fragment, AH, ESP, destination.
+pub const CHAIN_DEPTH: u32 = 8;
+
 /// What a filter is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,6 +31,8 @@ pub struct Options {
     pub loopback_families: LoopbackFamilies,
     /// Whose rules the program must keep; without a limit on its length, unless one is asked for.
     pub profile: Profile,
+    /// How many headers `protochain` steps over, at most. Longer chains do not match.
+    pub chain_depth: u32,
     /// Whether to optimize. This version has no optimizer: both settings give the same program.
     pub optimize: bool,
 }
@@ -52,6 +57,7 @@ impl Options {
             netmask: None,
             loopback_families: LoopbackFamilies::Linux,
             profile: Profile::STRICT.with_len_max(LEN_MAX),
+            chain_depth: CHAIN_DEPTH,
             optimize: true,
         }
     }

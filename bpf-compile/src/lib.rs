@@ -31,5 +31,5 @@ pub mod names;
 pub mod span;
 pub mod syntax;
 
-pub use compile::{DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile};
+pub use compile::{CHAIN_DEPTH, DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile};
 pub use diagnostic::Diagnostic;

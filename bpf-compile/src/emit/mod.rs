@@ -45,6 +45,16 @@ pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> 
         }
         match graph.node(id) {
             Node::Verdict(snap_len) => layout.place(id, &[Insn::RetK(snap_len)]),
+            Node::Store { store, next } => {
+                let mut code = Vec::new();
+                select::into_a(values, &costs, store.value, store.origin, &mut code)?;
+                code.push(Insn::Store(select::word_of(store.variable)));
+                let distance = layout.len().saturating_sub(layout.start(next));
+                if distance > 0 {
+                    code.push(Insn::Jump(distance));
+                }
+                layout.place(id, &code);
+            }
             Node::Branch { test, yes, no } => {
                 let mut code = Vec::new();
                 let operand = match values.get(test.right) {
@@ -125,7 +135,9 @@ impl Layout {
     fn place_detour(&mut self, graph: &Graph, target: NodeId) {
         let insn = match graph.node(target) {
             Node::Verdict(snap_len) => Insn::RetK(snap_len),
-            Node::Branch { .. } => Insn::Jump(self.len().saturating_sub(self.start(target))),
+            Node::Branch { .. } | Node::Store { .. } => {
+                Insn::Jump(self.len().saturating_sub(self.start(target)))
+            }
         };
         self.reversed.push(insn.encode());
     }
@@ -137,11 +149,12 @@ fn reachable(graph: &Graph) -> Vec<bool> {
     let mut waiting = vec![graph.entry()];
     while let Some(id) = waiting.pop() {
         let Some(seen) = reachable.get_mut(id.index()) else { continue };
-        if !mem::replace(seen, true)
-            && let Node::Branch { yes, no, .. } = graph.node(id)
-        {
-            waiting.push(no);
-            waiting.push(yes);
+        if !mem::replace(seen, true) {
+            match graph.node(id) {
+                Node::Branch { yes, no, .. } => waiting.extend([no, yes]),
+                Node::Store { next, .. } => waiting.push(next),
+                Node::Verdict(_) => {}
+            }
         }
     }
     reachable

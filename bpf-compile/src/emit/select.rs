@@ -2,6 +2,7 @@
 //!
 //! A, X and the scratch words are enough for any tree of operations of depth 2^16: of two operands the one that
 //! needs more scratch words is computed first (the Sethi-Ullman order), and only the other one waits in a word.
+//! Variables have the words at the end: M[15], M[14], ...
 //! Evaluation order within a branch is free: whatever fails, the packet is rejected.
 
 use alloc::vec;
@@ -10,7 +11,7 @@ use alloc::vec::Vec;
 use bpf_core::{AluOp, Insn, Operand, SCRATCH_WORDS};
 
 use super::Origin;
-use crate::graph::{Value, ValueId, Values};
+use crate::graph::{Value, ValueId, Values, Variable};
 
 /// A value needs more scratch words than the machine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,27 +20,42 @@ pub struct TooComplex {
     pub origin: Origin,
 }
 
-/// How many scratch words the computation of each value needs.
-pub(super) struct ScratchNeeds(Vec<u32>);
+/// How many scratch words the computation of each value needs, and how many are left for that beside the variables.
+pub(super) struct ScratchNeeds {
+    needs: Vec<u32>,
+    words: u32,
+}
 
 impl ScratchNeeds {
     fn of(&self, id: ValueId) -> u32 {
-        self.0.get(id.index()).copied().unwrap_or_default()
+        self.needs.get(id.index()).copied().unwrap_or_default()
+    }
+
+    fn check(&self, need: u32, origin: Origin) -> Result<(), TooComplex> {
+        if need > self.words { Err(TooComplex { origin }) } else { Ok(()) }
     }
 }
 
+/// The scratch word of a variable. Of more than there are words, every computation says that there are too many.
+pub(super) fn word_of(variable: Variable) -> u32 {
+    SCRATCH_WORDS.saturating_sub(1).saturating_sub(variable.index())
+}
+
 pub(super) fn scratch_needs(values: &Values) -> ScratchNeeds {
-    let mut needs = ScratchNeeds(vec![0; values.len()]);
+    // Nothing can be computed when there are more variables than words: not even what is stored in one.
+    let words = SCRATCH_WORDS.checked_sub(values.variables());
+    let least = u32::from(words.is_none());
+    let mut needs = ScratchNeeds { needs: vec![least; values.len()], words: words.unwrap_or_default() };
     for (id, value) in values.iter() {
         let need = match value {
-            Value::Const(_) | Value::WireLen | Value::IpHeaderLen(_) => 0,
+            Value::Const(_) | Value::WireLen | Value::IpHeaderLen(_) | Value::Variable(_) => 0,
             Value::Neg(operand) => needs.of(operand),
             Value::Load(_, offset) => offset.base.map_or(0, |base| needs.of(base)),
             Value::Alu(_, left, right) if direct_into_x(values, right).is_some() => needs.of(left),
             Value::Alu(_, left, right) => pair_need(needs.of(left), needs.of(right)),
         };
-        if let Some(slot) = needs.0.get_mut(id.index()) {
-            *slot = need;
+        if let Some(slot) = needs.needs.get_mut(id.index()) {
+            *slot = need.max(least);
         }
     }
     needs
@@ -58,9 +74,7 @@ pub(super) fn into_a(
     origin: Origin,
     code: &mut Vec<Insn>,
 ) -> Result<(), TooComplex> {
-    if needs.of(value) > SCRATCH_WORDS {
-        return Err(TooComplex { origin });
-    }
+    needs.check(needs.of(value), origin)?;
     run(values, needs, vec![Step::Compute { value, free: 0 }], code);
     Ok(())
 }
@@ -78,9 +92,7 @@ pub(super) fn into_a_and_x(
         Some(_) => needs.of(left),
         None => pair_need(needs.of(left), needs.of(right)),
     };
-    if need > SCRATCH_WORDS {
-        return Err(TooComplex { origin });
-    }
+    needs.check(need, origin)?;
     let mut steps = Vec::new();
     push_pair(values, needs, left, right, 0, &mut steps);
     run(values, needs, steps, code);
@@ -112,6 +124,7 @@ fn compute(values: &Values, needs: &ScratchNeeds, value: ValueId, free: u32, ste
             steps.push(Step::Emit(Insn::Txa));
             steps.push(Step::Emit(Insn::LoadXMsh(at)));
         }
+        Value::Variable(variable) => steps.push(Step::Emit(Insn::LoadMem(word_of(variable)))),
         Value::Neg(operand) => {
             steps.push(Step::Emit(Insn::Neg));
             steps.push(Step::Compute { value: operand, free });
@@ -175,6 +188,7 @@ fn direct_into_x(values: &Values, value: ValueId) -> Option<Insn> {
         Value::Const(k) => Some(Insn::LoadXImm(k)),
         Value::WireLen => Some(Insn::LoadXLen),
         Value::IpHeaderLen(at) => Some(Insn::LoadXMsh(at)),
+        Value::Variable(variable) => Some(Insn::LoadXMem(word_of(variable))),
         _ => None,
     }
 }

@@ -15,6 +15,8 @@
 //!  verdict n
 //! ```
 //!
+//! Lengths of headers that a packet tells are stored in variables on the way; a value reads what was stored before it.
+//!
 //! A branch evaluates its values when it is reached. A load that is past the end of the captured bytes, or a
 //! division by zero, rejects the packet there and then; so the order of branches is part of the meaning.
 //!
@@ -26,8 +28,8 @@
 mod predicate;
 mod value;
 
-pub use predicate::{Predicate, PredicateId, Predicates};
-pub use value::{Offset, Value, ValueId, Values};
+pub use predicate::{Predicate, PredicateId, Predicates, Step};
+pub use value::{Offset, Value, ValueId, Values, Variable};
 
 use alloc::vec::Vec;
 
@@ -52,6 +54,17 @@ pub struct Test {
     pub origin: Span,
 }
 
+/// A number that is put into a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Store {
+    /// Where to.
+    pub variable: Variable,
+    /// The number.
+    pub value: ValueId,
+    /// The words of the filter that ask for it.
+    pub origin: Span,
+}
+
 /// A place in the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
@@ -63,6 +76,13 @@ pub enum Node {
         yes: NodeId,
         /// Where to go if it does not.
         no: NodeId,
+    },
+    /// A store on the way.
+    Store {
+        /// What is stored.
+        store: Store,
+        /// Where to go then.
+        next: NodeId,
     },
     /// The end: the snap length, 0 to reject.
     Verdict(u32),
@@ -82,8 +102,13 @@ impl Graph {
         let mut nodes = Vec::new();
         let reject = push(&mut nodes, Node::Verdict(0));
         let accept = push(&mut nodes, Node::Verdict(snap_len));
-        let entry = predicates
-            .lower(root, accept, reject, |test, yes, no| push(&mut nodes, Node::Branch { test, yes, no }));
+        let entry = predicates.lower(root, accept, reject, |step| {
+            let node = match step {
+                Step::Branch(test, yes, no) => Node::Branch { test, yes, no },
+                Step::Store(store, next) => Node::Store { store, next },
+            };
+            push(&mut nodes, node)
+        });
         Self { nodes, entry }
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{NodeId, Test};
+use super::{NodeId, Store, Test};
 
 /// Names a predicate of [`Predicates`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +21,19 @@ pub enum Predicate {
     All(Vec<PredicateId>),
     /// Any of them.
     Any(Vec<PredicateId>),
+    /// Holds always, and stores a number meanwhile.
+    Store(Store),
+    /// Is looked at for what it stores, and holds always.
+    Run(PredicateId),
+}
+
+/// One step of a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A decision between two nodes.
+    Branch(Test, NodeId, NodeId),
+    /// A store, and what comes next.
+    Store(Store, NodeId),
 }
 
 /// All predicates of a filter, smaller ones first.
@@ -41,6 +54,16 @@ impl Predicates {
     /// A comparison.
     pub fn test(&mut self, test: Test) -> PredicateId {
         self.add(Predicate::Test(test))
+    }
+
+    /// A store.
+    pub fn store(&mut self, store: Store) -> PredicateId {
+        self.add(Predicate::Store(store))
+    }
+
+    /// Looks at a predicate for what it stores; holds always.
+    pub fn run(&mut self, part: PredicateId) -> PredicateId {
+        self.add(Predicate::Run(part))
     }
 
     /// All of these. What holds always is left out; with what never holds, nothing else is tested.
@@ -96,13 +119,13 @@ impl Predicates {
 
     /// Cuts a predicate into decisions, from its last one to its first, and gives the first.
     ///
-    /// `branch` makes a node. The work list stands in for recursion: one frame for each list that is being cut.
+    /// `node` makes one. The work list stands in for recursion: one frame for each list that is being cut.
     pub(super) fn lower(
         &self,
         root: PredicateId,
         yes: NodeId,
         no: NodeId,
-        mut branch: impl FnMut(Test, NodeId, NodeId) -> NodeId,
+        mut node: impl FnMut(Step) -> NodeId,
     ) -> NodeId {
         let mut frames: Vec<Frame<'_>> = Vec::new();
         let mut next = Some(Goal { predicate: root, yes, no });
@@ -112,7 +135,12 @@ impl Predicates {
             if let Some(goal) = next.take() {
                 match self.get(goal.predicate) {
                     Predicate::Constant(holds) => entry = if *holds { goal.yes } else { goal.no },
-                    Predicate::Test(test) => entry = branch(*test, goal.yes, goal.no),
+                    Predicate::Test(test) => entry = node(Step::Branch(*test, goal.yes, goal.no)),
+                    Predicate::Store(store) => entry = node(Step::Store(*store, goal.yes)),
+                    Predicate::Run(part) => {
+                        next = Some(Goal { predicate: *part, yes: goal.yes, no: goal.yes });
+                        continue;
+                    }
                     Predicate::Not(part) => {
                         next = Some(Goal { predicate: *part, yes: goal.no, no: goal.yes });
                         continue;

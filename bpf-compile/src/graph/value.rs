@@ -25,6 +25,12 @@ impl Offset {
         Self { base: None, constant }
     }
 
+    /// `bytes` before.
+    #[must_use]
+    pub const fn back(self, bytes: u32) -> Self {
+        Self { base: self.base, constant: self.constant.wrapping_sub(bytes) }
+    }
+
     /// `bytes` further on.
     #[must_use]
     pub const fn plus(self, bytes: u32) -> Self {
@@ -47,16 +53,70 @@ pub enum Value {
     Alu(AluOp, ValueId, ValueId),
     /// 0 - a.
     Neg(ValueId),
+    /// What the last store into a variable left there; 0 before the first.
+    Variable(Variable),
 }
 
-/// All values of a filter; equal computations are one value.
+/// A number that is stored while the packet is looked at, such as the length of a header: a scratch word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Variable(u32);
+
+impl Variable {
+    /// The variables of a filter are numbered from 0.
+    #[must_use]
+    pub fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// All values of a filter; equal computations are one value. What a variable holds depends on where it is read, so a value is
+/// only the same within one branch, as soon as it depends on a variable.
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     values: Vec<Value>,
     known: BTreeMap<Value, ValueId>,
+    variables: u32,
 }
 
 impl Values {
+    /// A variable that nothing has used yet.
+    pub fn fresh_variable(&mut self) -> Variable {
+        let variable = Variable(self.variables);
+        self.variables = self.variables.saturating_add(1);
+        variable
+    }
+
+    /// How many variables there are.
+    #[must_use]
+    pub fn variables(&self) -> u32 {
+        self.variables
+    }
+
+    /// What is in a variable.
+    pub fn variable(&mut self, variable: Variable) -> ValueId {
+        self.intern(Value::Variable(variable))
+    }
+
+    /// A sum with a number.
+    pub fn sum(&mut self, value: ValueId, number: u32) -> ValueId {
+        if number == 0 {
+            return value;
+        }
+        let number = self.constant(number);
+        self.intern(Value::Alu(AluOp::Add, value, number))
+    }
+
+    /// Whether a value is read for a load or another computation.
+    #[must_use]
+    pub fn is_used(&self, value: ValueId) -> bool {
+        self.values.iter().any(|user| match *user {
+            Value::Load(_, offset) => offset.base == Some(value),
+            Value::Alu(_, left, right) => left == value || right == value,
+            Value::Neg(operand) => operand == value,
+            Value::Const(_) | Value::WireLen | Value::IpHeaderLen(_) | Value::Variable(_) => false,
+        })
+    }
+
     /// The id of a value, made if need be.
     pub fn intern(&mut self, value: Value) -> ValueId {
         *self.known.entry(value).or_insert_with(|| {

@@ -2,6 +2,8 @@
 
 mod layers;
 mod link_type;
+mod naming;
 
 pub use layers::Layers;
 pub use link_type::LinkType;
+pub use naming::{Naming, naming};

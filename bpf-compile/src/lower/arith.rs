@@ -30,14 +30,7 @@ impl Lowering<'_> {
     pub(super) fn relation(&mut self, op: RelOp, left: ArithId, right: ArithId) -> Lower<PredicateId> {
         self.numbers_up_to(left.max(right))?;
         let (left, right) = (self.number(left)?, self.number(right)?);
-        let (cond, negated) = match op {
-            RelOp::Eq => (Cond::Eq, false),
-            RelOp::Ne => (Cond::Eq, true),
-            RelOp::Gt => (Cond::Gt, false),
-            RelOp::Le => (Cond::Gt, true),
-            RelOp::Ge => (Cond::Ge, false),
-            RelOp::Lt => (Cond::Ge, true),
-        };
+        let (cond, negated) = machine_cond(op);
         let test = self.compare_values(cond, left.value, right.value);
         let test = if negated { self.predicates.not(test) } else { test };
         Ok(self.predicates.all([left.guard, right.guard, Some(test)].into_iter().flatten()))
@@ -118,7 +111,7 @@ impl Lowering<'_> {
         use ProtoName as P;
         let inner = index.guard;
         let (header, guard) = match proto {
-            P::Link => (self.link_header()?, inner),
+            P::Link => (self.layers.header, inner),
             P::Ip
             | P::Ip6
             | P::Arp
@@ -130,7 +123,7 @@ impl Lowering<'_> {
             | P::Moprc
             | P::Mopdl => {
                 let carried = self.protocol_word(proto)?;
-                (self.layers.payload, Some(self.guards([inner, Some(carried)])))
+                (self.layers.network(0), Some(self.guards([inner, Some(carried)])))
             }
             P::Tcp | P::Udp | P::Sctp | P::Icmp | P::Igmp | P::Igrp | P::Pim | P::Vrrp | P::Carp => {
                 let ip = self.link_protocol(ethertype::IPV4)?;
@@ -143,8 +136,9 @@ impl Lowering<'_> {
                 let ip6 = self.link_protocol(ethertype::IPV6)?;
                 let next = self.ipv6_next_header(ip_protocol::ICMPV6);
                 let guard = self.guards([inner, Some(ip6), Some(next)]);
-                (self.layers.payload.plus(IPV6_HEADER_LEN), Some(guard))
+                (self.layers.network(IPV6_HEADER_LEN), Some(guard))
             }
+            P::Radio if self.has_radio_header() => (Offset::at(0), inner),
             P::Radio => {
                 return Err(Diagnostic::new(
                     Code::LinkType,
@@ -171,24 +165,17 @@ impl Lowering<'_> {
         self.predicates.all(guards.into_iter().flatten())
     }
 
-    /// The first byte of the link-layer header.
-    fn link_header(&self) -> Lower<Offset> {
-        match self.layers.link_type {
-            LinkType::PRISM_HEADER
-            | LinkType::IEEE802_11_RADIO
-            | LinkType::IEEE802_11_RADIO_AVS
-            | LinkType::PPI
-            | LinkType::NETANALYZER
-            | LinkType::NETANALYZER_TRANSPARENT => {
-                Err(self.not_yet("link-layer headers behind a capture header"))
-            }
-            _ => Ok(self.layers.header),
-        }
+    /// Whether radio information comes before the 802.11 header, in a form whose bytes mean the same in every packet.
+    fn has_radio_header(&self) -> bool {
+        matches!(
+            self.layers.link_type,
+            LinkType::IEEE802_11_RADIO_AVS | LinkType::IEEE802_11_RADIO | LinkType::PRISM_HEADER
+        )
     }
 
     /// The first byte behind the IPv4 header, whose length the packet tells.
     pub(super) fn ipv4_transport(&mut self) -> Offset {
-        let network = self.layers.payload;
+        let network = self.layers.network(0);
         let base = match network.base {
             None => self.values.intern(Value::IpHeaderLen(network.constant)),
             Some(before) => {
@@ -212,6 +199,18 @@ impl Lowering<'_> {
                 Offset { base: Some(base), constant: header.constant }
             }
         }
+    }
+}
+
+/// The machine has three comparisons; the others are their opposites.
+pub(super) const fn machine_cond(op: RelOp) -> (Cond, bool) {
+    match op {
+        RelOp::Eq => (Cond::Eq, false),
+        RelOp::Ne => (Cond::Eq, true),
+        RelOp::Gt => (Cond::Gt, false),
+        RelOp::Le => (Cond::Gt, true),
+        RelOp::Ge => (Cond::Ge, false),
+        RelOp::Lt => (Cond::Ge, true),
     }
 }
 

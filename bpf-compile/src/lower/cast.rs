@@ -1,8 +1,7 @@
 //! Broadcast and multicast.
 
 use crate::diagnostic::Code;
-use crate::graph::{Cond, PredicateId, Size};
-use crate::link::LinkType;
+use crate::graph::{PredicateId, Size};
 use crate::syntax::words::ProtoName;
 
 use super::link::ethertype;
@@ -20,10 +19,7 @@ impl Lowering<'_> {
     /// `[ether | ip] broadcast`
     pub(super) fn broadcast(&mut self, proto: Option<ProtoName>) -> Lower<PredicateId> {
         match proto {
-            None | Some(ProtoName::Link) => {
-                self.needs_stations("broadcast")?;
-                Ok(self.addressed_to([0xff; 6]))
-            }
+            None | Some(ProtoName::Link) => self.link_broadcast(),
             Some(ProtoName::Ip) => {
                 let Some(netmask) = self.options.netmask.filter(|&netmask| netmask != NETMASK_UNKNOWN) else {
                     return Err(self
@@ -35,7 +31,7 @@ impl Lowering<'_> {
                 };
                 let host_bits = !netmask;
                 let ip = self.link_protocol(ethertype::IPV4)?;
-                let destination = self.layers.payload.plus(IPV4_DESTINATION);
+                let destination = self.layers.network(IPV4_DESTINATION);
                 let zeros = self.bits_equal(Size::Word, destination, host_bits, 0);
                 let ones = self.bits_equal(Size::Word, destination, host_bits, host_bits);
                 let either = self.predicates.any([zeros, ones]);
@@ -50,37 +46,22 @@ impl Lowering<'_> {
     /// `[ether | ip | ip6] multicast`
     pub(super) fn multicast(&mut self, proto: Option<ProtoName>) -> Lower<PredicateId> {
         match proto {
-            None | Some(ProtoName::Link) => {
-                self.needs_stations("multicast")?;
-                Ok(self.field(Cond::Set, Size::Byte, self.layers.header, 1))
-            }
+            None | Some(ProtoName::Link) => self.link_multicast(),
             Some(ProtoName::Ip) => {
                 let ip = self.link_protocol(ethertype::IPV4)?;
                 // 224.0.0.0/4
-                let destination = self.layers.payload.plus(IPV4_DESTINATION);
+                let destination = self.layers.network(IPV4_DESTINATION);
                 let group = self.bits_equal(Size::Byte, destination, 0xf0, 0xe0);
                 Ok(self.predicates.all([ip, group]))
             }
             Some(ProtoName::Ip6) => {
                 let ip6 = self.link_protocol(ethertype::IPV6)?;
-                let group = self.equals(Size::Byte, self.layers.payload.plus(IPV6_DESTINATION), 0xff);
+                let group = self.equals(Size::Byte, self.layers.network(IPV6_DESTINATION), 0xff);
                 Ok(self.predicates.all([ip6, group]))
             }
             Some(_) => Err(self
                 .error(Code::BadQualifiers, "this protocol has no multicasts")
                 .with_help("`multicast` goes with `ether`, `ip`, `ip6`, or nothing")),
-        }
-    }
-
-    fn needs_stations(&self, word: &str) -> Lower<()> {
-        match self.layers.link_type {
-            LinkType::EN10MB => Ok(()),
-            other => Err(self
-                .error(
-                    Code::LinkType,
-                    alloc::format!("packets of link type {other} have no link-layer {word} address"),
-                )
-                .with_help(alloc::format!("`ip {word}` looks at the address of IP"))),
         }
     }
 }

@@ -1,38 +1,51 @@
-//! What shifts everything textually after it.
+//! What shifts everything textually after it: VLAN tags, MPLS labels, PPPoE sessions. Tunnels are in `tunnel.rs`.
 
 use crate::diagnostic::Code;
 use crate::graph::{PredicateId, Size};
-use crate::link::LinkType;
+use crate::link::{LinkType, Naming, naming};
 use crate::span::Span;
 use crate::syntax::ast::Encap;
 
 use super::link::ethertype;
+use super::tunnel::Tunnel;
 use super::{Lower, Lowering};
 
 /// The bits of a tag that are the VLAN's id, and the largest id.
 const VLAN_ID_MASK: u32 = 0x0fff;
+/// A label is in the upper 20 bits of its word.
+const LABEL_MAX: u32 = 0xf_ffff;
+const LABEL_SHIFT: u32 = 12;
+/// MPLS in PPP, and where each label has the mark of the last one.
+const PPP_MPLS: u32 = 0x0281;
+const LAST_LABEL_AT: u32 = 2;
+/// A PPPoE header: the session at 2, PPP at 6.
+const SESSION_AT: u32 = 2;
+const PPP_AT: u32 = 6;
 
 impl Lowering<'_> {
     pub(super) fn encapsulation(&mut self, kind: Encap, id: Option<(u32, Span)>) -> Lower<PredicateId> {
         match kind {
             Encap::Vlan => self.vlan(id),
-            Encap::Mpls => Err(self.not_yet("`mpls`")),
-            Encap::Pppoed | Encap::Pppoes => Err(self.not_yet("PPPoE")),
-            Encap::Geneve => Err(self.not_yet("`geneve`")),
-            Encap::Vxlan => Err(self.not_yet("`vxlan`")),
+            Encap::Mpls => self.mpls(id),
+            Encap::Pppoed => self.link_protocol(ethertype::PPPOE_DISCOVERY),
+            Encap::Pppoes => self.pppoe_session(id),
+            Encap::Geneve => self.tunnel(Tunnel::Geneve, id),
+            Encap::Vxlan => self.tunnel(Tunnel::Vxlan, id),
         }
     }
 
     /// An 802.1Q, 802.1ad or old Q-in-Q tag stands where the protocol is looked for.
     fn vlan(&mut self, id: Option<(u32, Span)>) -> Lower<PredicateId> {
-        match self.layers.link_type {
-            LinkType::EN10MB => {}
-            other => {
-                return Err(self.error(
-                    Code::LinkType,
-                    alloc::format!("packets of link type {other} have no VLAN tags"),
-                ));
-            }
+        if self.layers.labels > 0 {
+            return Err(self
+                .error(Code::BadEncapsulation, "VLAN tags do not follow MPLS labels")
+                .with_help("put `vlan` before `mpls`"));
+        }
+        let link_type = self.layers.link_type;
+        let is_wlan = naming(link_type) == Naming::Wlan && link_type != LinkType::PPI;
+        if naming(link_type) != Naming::Ethernet && !is_wlan {
+            let message = alloc::format!("packets of link type {link_type} have no VLAN tags");
+            return Err(self.error(Code::LinkType, message));
         }
         let tags = [ethertype::VLAN, ethertype::PROVIDER_VLAN, ethertype::QINQ];
         let mut tagged = alloc::vec::Vec::new();
@@ -44,11 +57,57 @@ impl Lowering<'_> {
             None => tagged,
             Some((number, span)) => {
                 self.check_range("VLAN id", number, VLAN_ID_MASK, span)?;
-                let same = self.bits_equal(Size::Half, self.layers.payload, VLAN_ID_MASK, number);
+                let same = self.bits_equal(Size::Half, self.layers.network(0), VLAN_ID_MASK, number);
                 self.predicates.all([tagged, same])
             }
         };
         self.layers.enter_vlan();
         Ok(this_vlan)
+    }
+
+    /// The first label of a stack, or the next one.
+    fn mpls(&mut self, id: Option<(u32, Span)>) -> Lower<PredicateId> {
+        let link_type = self.layers.link_type;
+        let labelled = if self.layers.labels > 0 {
+            // The label before is not the last one.
+            self.bits_equal(Size::Byte, self.layers.network(0).back(4).plus(LAST_LABEL_AT), 1, 0)
+        } else {
+            match (link_type, naming(link_type)) {
+                (_, Naming::Ethernet | Naming::Hdlc) => self.link_protocol(ethertype::MPLS)?,
+                (LinkType::PPP, _) => self.link_protocol(PPP_MPLS)?,
+                _ => {
+                    let message = alloc::format!("MPLS labels are not looked for on link type {link_type}");
+                    return Err(self.error(Code::LinkType, message));
+                }
+            }
+        };
+        let this_label = match id {
+            None => labelled,
+            Some((number, span)) => {
+                self.check_range("MPLS label", number, LABEL_MAX, span)?;
+                let at = self.layers.network(0);
+                let same = self.bits_equal(Size::Word, at, LABEL_MAX << LABEL_SHIFT, number << LABEL_SHIFT);
+                self.predicates.all([labelled, same])
+            }
+        };
+        self.layers.enter_mpls();
+        Ok(this_label)
+    }
+
+    /// PPP without its framing, behind a PPPoE header.
+    fn pppoe_session(&mut self, id: Option<(u32, Span)>) -> Lower<PredicateId> {
+        let session = self.link_protocol(ethertype::PPPOE_SESSION)?;
+        let this_session = match id {
+            None => session,
+            Some((number, span)) => {
+                self.check_range("PPPoE session", number, 0xffff, span)?;
+                let same = self.equals(Size::Half, self.layers.network(SESSION_AT), number);
+                self.predicates.all([session, same])
+            }
+        };
+        let ppp = self.layers.network(PPP_AT);
+        self.layers.enter(LinkType::PPP, ppp, ppp, ppp.plus(2));
+        self.layers.network_without_snap = 0;
+        Ok(this_session)
     }
 }

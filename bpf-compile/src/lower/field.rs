@@ -2,7 +2,10 @@
 
 use crate::graph::{Cond, Offset, PredicateId, Size, Test, ValueId};
 
+use crate::syntax::ast::RelOp;
+
 use super::Lowering;
+use super::arith::machine_cond;
 
 impl Lowering<'_> {
     /// A value against a number.
@@ -20,6 +23,13 @@ impl Lowering<'_> {
     pub(super) fn field(&mut self, cond: Cond, size: Size, at: Offset, number: u32) -> PredicateId {
         let value = self.values.load(size, at);
         self.compare(cond, value, number)
+    }
+
+    /// A value in any relation to a number.
+    pub(super) fn related(&mut self, op: RelOp, value: ValueId, number: u32) -> PredicateId {
+        let (cond, negated) = machine_cond(op);
+        let test = self.compare(cond, value, number);
+        if negated { self.predicates.not(test) } else { test }
     }
 
     /// A field equals a number.

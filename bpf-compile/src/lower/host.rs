@@ -1,8 +1,7 @@
-//! Addresses: IPv4 hosts and networks, IPv6 ones, stations of the link layer.
+//! Addresses of IPv4 and IPv6: hosts and networks.
 
 use crate::diagnostic::Code;
 use crate::graph::{Offset, PredicateId, Size};
-use crate::link::LinkType;
 use crate::syntax::ast::Dir;
 use crate::syntax::words::ProtoName;
 
@@ -11,16 +10,15 @@ use super::{Lower, Lowering};
 
 /// Where a header has its addresses, in bytes from its start.
 #[derive(Clone, Copy)]
-struct Ends {
-    source: u32,
-    destination: u32,
+pub(super) struct Ends {
+    pub(super) source: u32,
+    pub(super) destination: u32,
 }
 
 const IPV4: Ends = Ends { source: 12, destination: 16 };
 const IPV6: Ends = Ends { source: 8, destination: 24 };
 /// The protocol addresses of ARP over Ethernet.
 const ARP: Ends = Ends { source: 14, destination: 24 };
-const ETHERNET: Ends = Ends { source: 6, destination: 0 };
 
 impl Lowering<'_> {
     /// IPv4: an address under a mask, both in host order. Without a protocol ARP and RARP are looked at too.
@@ -34,6 +32,10 @@ impl Lowering<'_> {
         match proto {
             None => {
                 let ip = self.ipv4_of(ethertype::IPV4, IPV4, address, mask, dir)?;
+                // Behind MPLS labels there is nothing but IP.
+                if self.layers.labels > 0 {
+                    return Ok(ip);
+                }
                 let arp = self.ipv4_of(ethertype::ARP, ARP, address, mask, dir)?;
                 let rarp = self.ipv4_of(ethertype::REVARP, ARP, address, mask, dir)?;
                 Ok(self.predicates.any([ip, arp, rarp]))
@@ -47,7 +49,6 @@ impl Lowering<'_> {
             Some(ProtoName::Ip6) => {
                 Err(self.error(Code::BadQualifiers, "`ip6` goes with IPv6 addresses; this one is IPv4"))
             }
-            Some(ProtoName::Decnet) => Err(self.not_yet("DECnet addresses")),
             Some(_) => Err(self
                 .error(Code::BadQualifiers, "this protocol has no IPv4 addresses of its own")
                 .with_help("addresses go with `ip`, `arp`, `rarp`, or nothing: `tcp and host ...`")),
@@ -63,8 +64,8 @@ impl Lowering<'_> {
         dir: Option<Dir>,
     ) -> Lower<PredicateId> {
         let carried = self.link_protocol(protocol)?;
-        let same = self
-            .at_ends(ends, dir, |this, at| this.address_word(this.layers.payload.plus(at), mask, address))?;
+        let same =
+            self.at_ends(ends, dir, |this, at| this.address_word(this.layers.network(at), mask, address))?;
         Ok(self.predicates.all([carried, same]))
     }
 
@@ -91,7 +92,7 @@ impl Lowering<'_> {
         }
         let carried = self.link_protocol(ethertype::IPV6)?;
         let same = self.at_ends(IPV6, dir, |this, at| {
-            let at = this.layers.payload.plus(at);
+            let at = this.layers.network(at);
             let words = [0, 1, 2, 3_u32].map(|word| {
                 let part = |bits: u128| (bits >> 96_u32.saturating_sub(word * 32)) as u32;
                 this.address_word(at.plus(word * 4), part(mask), part(address))
@@ -101,31 +102,8 @@ impl Lowering<'_> {
         Ok(self.predicates.all([carried, same]))
     }
 
-    /// A station of the link layer.
-    pub(super) fn station(&mut self, address: [u8; 6], dir: Option<Dir>) -> Lower<PredicateId> {
-        match self.layers.link_type {
-            LinkType::EN10MB => {}
-            other => {
-                return Err(self.error(
-                    Code::LinkType,
-                    alloc::format!(
-                        "packets of link type {other} have no MAC addresses that could be compared"
-                    ),
-                ));
-            }
-        }
-        let header = self.layers.header;
-        self.at_ends(ETHERNET, dir, |this, at| this.bytes_equal(header.plus(at), &address))
-    }
-
-    /// Frames to one station.
-    pub(super) fn addressed_to(&mut self, address: [u8; 6]) -> PredicateId {
-        let destination: Offset = self.layers.header.plus(ETHERNET.destination);
-        self.bytes_equal(destination, &address)
-    }
-
     /// A test at the source, the destination, either or both.
-    fn at_ends(
+    pub(super) fn at_ends(
         &mut self,
         ends: Ends,
         dir: Option<Dir>,

@@ -1,13 +1,22 @@
 //! From the tree to the predicate graph: what the words mean on this link type.
 //!
 //! ```text
+//! prologue.rs    lengths that packets tell first   (radiotap, pf log)
 //! qualified.rs   which kind of id is it            tcp dst port 80
-//!   host.rs        addresses                       host 10.0.0.1, net 10/8, ether host 2:0:0:0:0:1
+//!   host.rs        addresses                       host 10.0.0.1, net 10/8
+//!   station.rs     link-layer addresses            ether host 2:0:0:0:0:1, broadcast
+//!   decnet.rs      addresses of DECnet             decnet host 1.2
 //!   port.rs        ports and ranges                port 80, portrange 80-90
+//!   chain.rs       chains of headers               ip6 protochain 6
 //!   protocol.rs    protocols above the link layer  tcp, ip proto 6
-//!     link.rs        protocols of the link layer   arp, ether proto 0x806
+//!   iso.rs         protocols of ISO                isis, l1, iso proto 0x81
+//!     link/          protocols of the link layer   arp, ether proto 0x806
 //! cast.rs        broadcast and multicast
-//! encap.rs       what shifts everything after it   vlan 5
+//! encap.rs       what shifts everything after it   vlan 5, mpls, pppoes
+//!   tunnel.rs      the same, for tunnels           geneve 3, vxlan
+//! wlan.rs        802.11                            type mgt subtype beacon, ra
+//! llc.rs         802.2                             llc xid
+//! atm.rs ss7.rs pf.rs   headers of their own       vpi 3, opc 5, on em0
 //! arith.rs       numbers and relations             ip[8] < 5
 //! other.rs       lengths, direction, bytes         less 60, inbound
 //! field.rs       the tests all of them are made of
@@ -19,26 +28,38 @@
 //! Invariant: the tree is read once, in the order of its text; [`Layers`] holds what the words before have shifted.
 
 mod arith;
+mod atm;
 mod cast;
+mod chain;
+mod decnet;
 mod encap;
 mod field;
 mod host;
+mod iso;
 mod link;
+mod llc;
 mod other;
+mod pf;
 mod port;
+mod prologue;
 mod protocol;
 mod qualified;
+mod ss7;
+mod station;
+mod tunnel;
+mod wlan;
 
 use alloc::vec::Vec;
 
 use crate::Diagnostic;
 use crate::compile::Options;
 use crate::diagnostic::Code;
-use crate::graph::{Graph, PredicateId, Predicates, Values};
+use crate::graph::{Graph, PredicateId, Predicates, Values, Variable};
 use crate::link::Layers;
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, ExprId, ExprKind, Primitive};
+use crate::syntax::words::{Keyword, Ss7Field};
 
 /// The meaning of a filter.
 #[derive(Clone, Debug)]
@@ -54,18 +75,27 @@ pub struct Lowered {
 /// # Errors
 /// The first thing, in the order of the text, that has no meaning.
 pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lowered, Diagnostic> {
+    let mut values = Values::default();
+    let layers = Layers::outermost(options.link_type, &mut values);
     let mut lowering = Lowering {
         ast,
         options,
         resolver,
-        values: Values::default(),
+        values,
         predicates: Predicates::default(),
-        layers: Layers::outermost(options.link_type),
+        outermost: layers,
+        layers,
         origin: Span::default(),
         numbers: Vec::new(),
+        unset: Vec::new(),
+        chain: None,
     };
     let root = match ast.root() {
-        Some(root) => lowering.filter(root)?,
+        Some(root) => {
+            let filter = lowering.filter(root)?;
+            let first = lowering.prologue();
+            lowering.predicates.all(first.into_iter().chain([filter]))
+        }
         None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
@@ -79,11 +109,18 @@ struct Lowering<'a> {
     resolver: &'a dyn Resolver,
     values: Values,
     predicates: Predicates,
+    /// Where the headers of the whole packet are.
+    outermost: Layers,
+    /// Where those are that the words at hand mean.
     layers: Layers,
     /// The primitive that is being read.
     origin: Span,
     /// The arithmetic nodes read so far, by id.
     numbers: Vec<arith::Number>,
+    /// Variables that are only stored in packets of some kind.
+    unset: Vec<Variable>,
+    /// The variables of chains of headers.
+    chain: Option<(Variable, Variable)>,
 }
 
 type Lower<T> = Result<T, Diagnostic>;
@@ -123,21 +160,28 @@ impl Lowering<'_> {
             Primitive::Outbound => self.direction(true),
             Primitive::IfIndex(index) => self.interface_index(*index),
             Primitive::Encap { kind, id } => self.encapsulation(*kind, *id),
-            Primitive::Pf { .. } => Err(self.not_yet("the fields of a pf log header")),
-            Primitive::Wlan { .. } => Err(self.not_yet("802.11 frame types and directions")),
-            Primitive::Llc(_) => Err(self.not_yet("`llc`")),
-            Primitive::Bare(_) | Primitive::Field { .. } => Err(self.not_yet("ATM and SS7 primitives")),
+            Primitive::Pf { field, value } => self.pf_field(*field, value),
+            Primitive::Wlan { field } => self.wlan_field(field),
+            Primitive::Llc(kind) => self.llc(kind.as_ref()),
+            Primitive::Bare(word) => match word {
+                Keyword::Fisu
+                | Keyword::Lssu
+                | Keyword::Msu
+                | Keyword::Hfisu
+                | Keyword::Hlssu
+                | Keyword::Hmsu => self.ss7_word(*word),
+                _ => self.atm_word(*word),
+            },
+            Primitive::Field { field, tests } => match field {
+                Ss7Field::Vpi | Ss7Field::Vci => self.atm_field(*field, tests),
+                _ => self.ss7_field(*field, tests),
+            },
         }
     }
 
     /// An error at the primitive that is being read.
     fn error(&self, code: Code, message: impl Into<alloc::borrow::Cow<'static, str>>) -> Diagnostic {
         Diagnostic::new(code, message, self.origin, "")
-    }
-
-    fn not_yet(&self, what: &str) -> Diagnostic {
-        self.error(Code::NotYet, alloc::format!("{what} cannot be compiled by this version"))
-            .with_help("the table in README.md lists what can")
     }
 
     fn internal(&self, what: &'static str) -> Diagnostic {

@@ -2,13 +2,20 @@
 
 use crate::diagnostic::Code;
 use crate::graph::{AluOp, Cond, PredicateId, Size, Value};
-use crate::link::LinkType;
+use crate::link::{LinkType, Naming, naming};
 use crate::syntax::ast::ByteOp;
 
 use super::{Lower, Lowering};
 
 /// The packet type of Linux's cooked headers for packets that this host sent.
 const OUTGOING: u32 = 4;
+
+/// Where frames have the tag of a switch, and its values for what the processor sent.
+const SWITCH_TAG_AT: u32 = 12;
+const BROADCOM_FROM_CPU: u32 = 0x20;
+const MARVELL_FROM_CPU: u32 = 0x40;
+/// Where a Juniper header has its flags; the lowest bit is set for what was received.
+const JUNIPER_FLAGS_AT: u32 = 3;
 
 impl Lowering<'_> {
     /// `less n`
@@ -27,9 +34,28 @@ impl Lowering<'_> {
     /// `inbound` and `outbound`
     pub(super) fn direction(&mut self, outbound: bool) -> Lower<PredicateId> {
         let header = self.layers.header;
+        let other_way = |this: &mut Self, size, at, sent: u32, received: u32| {
+            Ok(this.equals(size, at, if outbound { sent } else { received }))
+        };
         let sent = match self.layers.link_type {
             LinkType::LINUX_SLL => self.equals(Size::Half, header, OUTGOING),
             LinkType::LINUX_SLL2 => self.equals(Size::Byte, header.plus(10), OUTGOING),
+            LinkType::SLIP | LinkType::PPP_PPPD => return other_way(self, Size::Byte, header, 1, 0),
+            LinkType::IPNET => return other_way(self, Size::Half, header.plus(2), 1, 2),
+            LinkType::PFLOG => {
+                return other_way(self, Size::Byte, header.plus(super::pf::DIRECTION_AT), 2, 1);
+            }
+            // The switch's tag: Broadcom's opcode, Marvell's mode.
+            LinkType::DSA_TAG_BRCM => {
+                self.bits_equal(Size::Byte, header.plus(SWITCH_TAG_AT), 0xe0, BROADCOM_FROM_CPU)
+            }
+            LinkType::DSA_TAG_DSA => {
+                self.bits_equal(Size::Byte, header.plus(SWITCH_TAG_AT), 0xc0, MARVELL_FROM_CPU)
+            }
+            link_type if naming(link_type) == Naming::Juniper => {
+                let received = u32::from(!outbound);
+                return Ok(self.bits_equal(Size::Byte, header.plus(JUNIPER_FLAGS_AT), 1, received));
+            }
             other => {
                 return Err(self.error(
                     Code::LinkType,

@@ -50,22 +50,39 @@ impl Lowering<'_> {
                 .error(Code::BadQualifiers, "ports have no 802.11 addresses")
                 .with_help("ports go with `src`, `dst`, `src or dst`, `src and dst`, or nothing"));
         }
+        let over_ip6 = self.ports_over_ip6(ports, transports, dir)?;
+        let over_ip = self.ports_over_ip(ports, transports, dir)?;
+        Ok(self.predicates.any([over_ip6, over_ip]))
+    }
+
+    pub(super) fn ports_over_ip6(
+        &mut self,
+        ports: Ports,
+        transports: &[u32],
+        dir: Option<Dir>,
+    ) -> Lower<PredicateId> {
         let ip6 = self.link_protocol(ethertype::IPV6)?;
         let next_header =
             transports.iter().map(|&transport| self.ipv6_next_header(transport)).collect::<Vec<_>>();
         let next_header = self.predicates.any(next_header);
-        let transport6 = self.layers.payload.plus(IPV6_HEADER_LEN);
+        let transport6 = self.layers.network(IPV6_HEADER_LEN);
         let port = self.either_end(ports, transport6, dir);
-        let over_ip6 = self.predicates.all([ip6, next_header, port]);
+        Ok(self.predicates.all([ip6, next_header, port]))
+    }
 
+    pub(super) fn ports_over_ip(
+        &mut self,
+        ports: Ports,
+        transports: &[u32],
+        dir: Option<Dir>,
+    ) -> Lower<PredicateId> {
         let ip = self.link_protocol(ethertype::IPV4)?;
         let protocol = transports.iter().map(|&transport| self.ipv4_protocol(transport)).collect::<Vec<_>>();
         let protocol = self.predicates.any(protocol);
         let first = self.first_fragment();
         let transport4 = self.ipv4_transport();
         let port = self.either_end(ports, transport4, dir);
-        let over_ip = self.predicates.all([ip, protocol, first, port]);
-        Ok(self.predicates.any([over_ip6, over_ip]))
+        Ok(self.predicates.all([ip, protocol, first, port]))
     }
 
     fn either_end(&mut self, ports: Ports, transport: Offset, dir: Option<Dir>) -> PredicateId {
@@ -100,7 +117,7 @@ impl Lowering<'_> {
 
     /// IPv4 only: not a fragment other than the first.
     pub(super) fn first_fragment(&mut self) -> PredicateId {
-        let later = self.field(Cond::Set, Size::Half, self.layers.payload.plus(6), 0x1fff);
+        let later = self.field(Cond::Set, Size::Half, self.layers.network(6), 0x1fff);
         self.predicates.not(later)
     }
 }

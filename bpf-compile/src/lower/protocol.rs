@@ -70,7 +70,10 @@ impl Lowering<'_> {
                 .error(Code::BadQualifiers, "`radio` is a header, not a protocol")
                 .with_help("compare its bytes: `radio[2] = 5`, on link types that have one")),
             P::Clnp | P::Esis | P::Isis | P::L1 | P::L2 | P::Iih | P::Lsp | P::Snp | P::Csnp | P::Psnp => {
-                Err(self.not_yet("the protocols of ISO"))
+                match self.iso_word(proto) {
+                    Some(protocol) => protocol,
+                    None => Err(self.internal("a word of ISO is not known as one")),
+                }
             }
         }
     }
@@ -99,10 +102,10 @@ impl Lowering<'_> {
                 self.check_link_protocol(number, span)?;
                 self.link_protocol(number)
             }
-            Some(ProtoName::Iso | ProtoName::Isis) => Err(self.not_yet("the protocols of ISO")),
+            Some(proto @ (ProtoName::Iso | ProtoName::Isis)) => self.iso_number(proto, number, span),
             Some(_) => Err(self
                 .error(Code::BadQualifiers, "this protocol does not say which protocol it carries")
-                .with_help("`proto` goes with `ip`, `ip6`, `ether`, or nothing")),
+                .with_help("`proto` goes with `ip`, `ip6`, `ether`, `iso`, `isis`, or nothing")),
         }
     }
 
@@ -133,7 +136,7 @@ impl Lowering<'_> {
         let ip6 = self.link_protocol(ethertype::IPV6)?;
         let direct = self.ipv6_next_header(number);
         let fragment = self.ipv6_next_header(ip_protocol::FRAGMENT);
-        let behind = self.equals(Size::Byte, self.layers.payload.plus(IPV6_HEADER_LEN), number);
+        let behind = self.equals(Size::Byte, self.layers.network(IPV6_HEADER_LEN), number);
         let fragment = self.predicates.all([fragment, behind]);
         let either = self.predicates.any([direct, fragment]);
         Ok(self.predicates.all([ip6, either]))
@@ -141,11 +144,11 @@ impl Lowering<'_> {
 
     /// The protocol field, in what is known to be IPv4.
     pub(super) fn ipv4_protocol(&mut self, number: u32) -> PredicateId {
-        self.equals(Size::Byte, self.layers.payload.plus(IPV4_PROTOCOL), number)
+        self.equals(Size::Byte, self.layers.network(IPV4_PROTOCOL), number)
     }
 
     /// The next header field, in what is known to be IPv6.
     pub(super) fn ipv6_next_header(&mut self, number: u32) -> PredicateId {
-        self.equals(Size::Byte, self.layers.payload.plus(IPV6_NEXT_HEADER), number)
+        self.equals(Size::Byte, self.layers.network(IPV6_NEXT_HEADER), number)
     }
 }

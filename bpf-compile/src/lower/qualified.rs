@@ -7,7 +7,7 @@ use crate::Diagnostic;
 use crate::diagnostic::Code;
 use crate::graph::PredicateId;
 use crate::names::{LLC_PROTOCOLS, Transport};
-use crate::syntax::ast::{Dotted, Id, Kind, Qualified, Quals};
+use crate::syntax::ast::{Dir, Dotted, Id, Kind, Qualified, Quals};
 use crate::syntax::words::ProtoName;
 
 use super::port::Ports;
@@ -40,7 +40,12 @@ impl Lowering<'_> {
                     .bad_id(qualified, "a MAC address needs `ether`", "a MAC address")
                     .with_help("write `ether host` before it, or `ether src`, `ether dst`")),
             },
-            Id::Mac8(_) => Err(self.not_yet("8-bit MAC addresses")),
+            Id::Mac8(address) => match (quals.proto, quals.kind) {
+                (Some(ProtoName::Link), None | Some(Kind::Host)) => self.short_station(*address, quals.dir),
+                _ => Err(self
+                    .bad_id(qualified, "an 8-bit MAC address needs `link`", "an 8-bit MAC address")
+                    .with_help("write `link host` before it, or `link src`, `link dst`")),
+            },
         }
     }
 
@@ -48,12 +53,15 @@ impl Lowering<'_> {
     fn named(&mut self, quals: &Quals, name: &str, at: &Qualified) -> Lower<PredicateId> {
         match quals.kind {
             None | Some(Kind::Host) => match quals.proto {
-                Some(ProtoName::Link) => match self.resolver.ether(name) {
-                    Some(address) => self.station(address, quals.dir),
-                    None => Err(self.unknown(at, Code::UnknownEther, "station", name)),
-                },
-                Some(ProtoName::Decnet) => Err(self.not_yet("DECnet addresses")),
-                _ => self.named_host(quals, name, at),
+                Some(ProtoName::Link) => {
+                    self.needs_mac48()?;
+                    match self.resolver.ether(name) {
+                        Some(address) => self.station(address, quals.dir),
+                        None => Err(self.unknown(at, Code::UnknownEther, "station", name)),
+                    }
+                }
+                Some(ProtoName::Decnet) => Err(self.bad_decnet(at)),
+                _ => self.named_host(name, (quals.proto, quals.proto), quals.dir, at),
             },
             Some(Kind::Net) => match self.resolver.network(name).filter(|&number| number != 0) {
                 Some(number) => {
@@ -73,29 +81,56 @@ impl Lowering<'_> {
                 let number = self.protocol_by_name(quals.proto, name, at)?;
                 self.protocol_number(quals.proto, number, at.id_span)
             }
-            Some(Kind::ProtoChain) => Err(self.not_yet("`protochain`")),
-            Some(Kind::Gateway) => Err(self.not_yet("`gateway`")),
+            Some(Kind::ProtoChain) => {
+                let number = self.protocol_by_name(quals.proto, name, at)?;
+                self.protocol_chain(quals.proto, number, at.id_span)
+            }
+            Some(Kind::Gateway) => self.gateway(quals, name, at),
         }
     }
 
-    fn named_host(&mut self, quals: &Quals, name: &str, at: &Qualified) -> Lower<PredicateId> {
+    /// `gateway name`: frames to or from the station of that name, and no packets to or from the host.
+    fn gateway(&mut self, quals: &Quals, name: &str, at: &Qualified) -> Lower<PredicateId> {
+        if !matches!(quals.proto, None | Some(ProtoName::Ip | ProtoName::Arp | ProtoName::Rarp)) {
+            return Err(self
+                .error(Code::BadQualifiers, "gateways are known by addresses of IPv4")
+                .with_help("`gateway` goes with `ip`, `arp`, `rarp`, or nothing"));
+        }
+        self.needs_mac48()?;
+        let Some(address) = self.resolver.ether(name) else {
+            return Err(self.unknown(at, Code::UnknownEther, "station", name));
+        };
+        let station = self.station(address, None)?;
+        let host = self.named_host(name, (quals.proto, Some(ProtoName::Ip)), None, at)?;
+        let other_host = self.predicates.not(host);
+        Ok(self.predicates.all([station, other_host]))
+    }
+
+    /// A host by name, with the protocols that its addresses of both kinds are looked for in.
+    fn named_host(
+        &mut self,
+        name: &str,
+        (proto4, proto6): (Option<ProtoName>, Option<ProtoName>),
+        dir: Option<Dir>,
+        at: &Qualified,
+    ) -> Lower<PredicateId> {
         let Some(addresses) = self.resolver.host(name) else {
             return Err(self.unknown(at, Code::UnknownHost, "host", name));
         };
         // A link type without a protocol field carries nothing but IP: no ARP to look for.
-        let only_ip = self.layers.protocol.is_none() && quals.proto.is_none();
+        let only_ip = self.layers.protocol.is_none() && proto4.is_none() && proto6.is_none();
         let (proto4, proto6) =
-            if only_ip { (Some(ProtoName::Ip), Some(ProtoName::Ip6)) } else { (quals.proto, quals.proto) };
+            if only_ip { (Some(ProtoName::Ip), Some(ProtoName::Ip6)) } else { (proto4, proto6) };
         let mut tests = alloc::vec::Vec::new();
         if proto4 != Some(ProtoName::Ip6) {
             for address in &addresses.v4 {
-                tests.push(self.ipv4(address.to_bits(), u32::MAX, proto4, quals.dir)?);
+                tests.push(self.ipv4(address.to_bits(), u32::MAX, proto4, dir)?);
             }
         }
         // IP and ARP have only the one kind, so the other addresses of the host are passed over.
         if !matches!(proto6, Some(ProtoName::Ip | ProtoName::Arp | ProtoName::Rarp)) {
             for address in &addresses.v6 {
-                tests.push(self.ipv6(address.to_bits(), u128::MAX, proto6, quals.dir)?);
+                tests.push(self.ipv6(address.to_bits(), u128::MAX, proto6, dir)?);
             }
         }
         if tests.is_empty() {
@@ -142,7 +177,7 @@ impl Lowering<'_> {
                 self.ports(Ports::Range(port, port), transports, quals.dir)
             }
             Some(Kind::Proto) => self.protocol_number(quals.proto, number, at.id_span),
-            Some(Kind::ProtoChain) => Err(self.not_yet("`protochain`")),
+            Some(Kind::ProtoChain) => self.protocol_chain(quals.proto, number, at.id_span),
             Some(Kind::Gateway) => Err(self.bad_id(at, "`gateway` needs the name of a host", "a number")),
         }
     }
@@ -152,7 +187,7 @@ impl Lowering<'_> {
         let word = match quals.kind {
             None | Some(Kind::Host | Kind::Net) => {
                 if quals.proto == Some(ProtoName::Decnet) {
-                    return Err(self.not_yet("DECnet addresses"));
+                    return self.decnet(dotted, at);
                 }
                 let (bits, len) = self.octets(dotted, at)?;
                 let mask = shifted_up(u32::MAX, len);
@@ -277,7 +312,9 @@ impl Lowering<'_> {
             Some(ProtoName::Link) => {
                 self.resolver.ethertype(name).map(u32::from).or_else(|| sap_by_name(name))
             }
-            Some(ProtoName::Iso | ProtoName::Isis) => return Err(self.not_yet("the protocols of ISO")),
+            Some(ProtoName::Iso) => Self::iso_by_name(name),
+            // Its types have numbers only.
+            Some(ProtoName::Isis) => None,
             Some(_) => return self.protocol_number_of_nothing(),
         };
         number.ok_or_else(|| self.unknown(at, Code::UnknownProtocol, "protocol", name))
