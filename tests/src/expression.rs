@@ -11,6 +11,8 @@
 
 use crate::rng::Rng;
 
+mod rare;
+
 /// Where the expression will be used; a few primitives only exist on some link types.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -18,11 +20,15 @@ pub struct Setting {
     pub dlt: u16,
     /// How many primitives to join at most.
     pub primitives: usize,
+    /// Whether to use the whole language, and not only what is used every day.
+    pub whole: bool,
 }
 
 /// How one expression is made.
 struct Grammar {
     ethernet: bool,
+    /// The DLT value, if the whole language is used.
+    whole: Option<u16>,
     /// Joins also what may not be joined.
     loose: bool,
     /// Primitives left to make.
@@ -200,7 +206,8 @@ pub fn expression(rng: &mut Rng, setting: &Setting) -> String {
         return String::new();
     }
     let left = 1 + rng.below(setting.primitives.max(1));
-    let mut grammar = Grammar { ethernet: setting.dlt == 1, loose: rng.one_in(4), left };
+    let whole = setting.whole.then_some(setting.dlt);
+    let mut grammar = Grammar { ethernet: setting.dlt == 1, whole, loose: rng.one_in(4), left };
     let text = term(rng, &mut grammar, 4);
     if rng.one_in(16) { damaged(rng, &text) } else { text }
 }
@@ -268,6 +275,11 @@ fn with_more(rng: &mut Rng, qualifiers: &[&str], ids: &[&str]) -> String {
 
 fn primitive(rng: &mut Rng, grammar: &mut Grammar) -> String {
     grammar.left = grammar.left.saturating_sub(1);
+    if let Some(dlt) = grammar.whole
+        && rng.one_in(2)
+    {
+        return rare::primitive(rng, dlt, grammar.loose);
+    }
     let toward = direction(rng);
     let loose = grammar.loose;
     match rng.below(20) {

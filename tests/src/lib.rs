@@ -7,10 +7,12 @@
 //! | [`edges`] | every instruction at its edges |
 //! | [`expression`] | filter expressions out of a grammar |
 //! | [`everyday`] | what people type |
+//! | [`frames`] | packets of link types that are not recorded |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
 //! | [`eval`] | what a filter says about a packet, without any program |
+//! | [`compare`] | our compiler beside libpcap's |
 //! | [`command`] | `bpfc` as a user runs it |
 //! | [`tour`] | the driver beside `bpfc` |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
@@ -25,11 +27,13 @@
 
 pub mod cases;
 pub mod command;
+pub mod compare;
 pub mod corpus;
 pub mod edges;
 pub mod eval;
 pub mod everyday;
 pub mod expression;
+pub mod frames;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;

@@ -2,18 +2,13 @@
 //! every packet. The meaning of a filter is what libpcap's unoptimized program does. Where Debian's libpcap 1.10.3 means
 //! something else than later releases, the expression is left out by name, and a test shows that the difference is there.
 
-use std::collections::BTreeMap;
-
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
 use bpf_compile::{Options, compile};
-use bpf_core::opcode as op;
-use bpf_core::{Profile, Program, RawInsn, SlicePacket, State, bpf_validate};
-use snapgate_tests::cases;
-use snapgate_tests::expression::{self, Setting};
+use bpf_core::{Program, RawInsn, SlicePacket};
+use snapgate_tests::compare::{self, FOR_NOTHING, Question, ends_early, excluded, loads_for_nothing};
 use snapgate_tests::mutate::{self, Sample};
 use snapgate_tests::oracle::libpcap::{self, Machine};
-use snapgate_tests::rng::Rng;
 
 /// DLT values of the link types, and the recorded link type whose packets are used.
 const LINK_TYPES: [(&str, u16); 8] = [
@@ -27,156 +22,12 @@ const LINK_TYPES: [(&str, u16); 8] = [
     ("LINUX_SLL2", 276),
 ];
 
-/// What both compilers are asked.
-#[derive(Clone, Copy)]
-struct Question<'a> {
-    text: &'a str,
-    dlt: u16,
-    netmask: Option<u32>,
-}
-
-impl Question<'_> {
-    fn ours(&self) -> Result<Program<Vec<RawInsn>>, String> {
-        let mut options = Options::new(LinkType(self.dlt));
-        options.netmask = self.netmask;
-        options.snap_len = libpcap::SNAPLEN;
-        compile(self.text, &options, &Embedded).map_err(|diagnostic| format!("{diagnostic:?}"))
-    }
-
-    fn theirs(&self) -> Result<Vec<RawInsn>, String> {
-        let netmask = self.netmask.unwrap_or(libpcap::NETMASK_UNKNOWN);
-        libpcap::compile(self.text, &libpcap::Options { netmask, ..libpcap::Options::plain(self.dlt) })
-    }
-
-    /// What the two do not agree on, if anything.
-    fn difference(&self, packets: &[Sample]) -> Option<String> {
-        let (ours, theirs) = match (self.ours(), self.theirs()) {
-            (Ok(ours), Ok(theirs)) => (ours, theirs),
-            (Err(_), Err(_)) => return None,
-            (Ok(_), Err(error)) => return Some(format!("we take it, libpcap says: {error}")),
-            (Err(error), Ok(_)) => return Some(format!("libpcap takes it, we say: {error}")),
-        };
-        let Some(machine) = Machine::new(&theirs) else {
-            return Some("libpcap made a program that its machine does not run".into());
-        };
-        let mut excused = None;
-        for packet in packets {
-            let found = ours.run(&SlicePacket::new(&packet.data, packet.wire_len));
-            let expected = machine.run(&packet.data, packet.wire_len);
-            if found == expected {
-                continue;
-            }
-            let bytes = cases::hex(&packet.data);
-            let told =
-                format!("ours {found}, libpcap's {expected} on {bytes} of wire length {}", packet.wire_len);
-            if is_excused(&ours, &theirs, packet) {
-                excused = Some(format!("{FOR_NOTHING}: {told}"));
-            } else {
-                return Some(told);
-            }
-        }
-        excused
-    }
-}
-
-const FOR_NOTHING: &str = "a load that decides nothing ends libpcap's program";
-
-/// Whether a program ends otherwise than by a return: by a load past the end, or a division by 0.
-fn ends_early(program: &[RawInsn], data: &[u8], wire_len: u32) -> bool {
-    let Ok(machine) = bpf_validate(program, Profile::LIBPCAP) else { return false };
-    let mut last = 0;
-    machine.run_observed(&SlicePacket::new(data, wire_len), &mut |_: u32, insn: RawInsn, _: &State| {
-        last = insn.code
-    });
-    last & op::CLASS_MASK != op::RET
-}
-
-/// Whether a difference comes of loads that only libpcap 1.10 makes: its program ends early, and does not, or agrees, once
-/// the missing bytes are there. (It may end early all the same, when an offset is out of any packet.)
-fn is_excused(ours: &Program<Vec<RawInsn>>, theirs: &[RawInsn], packet: &Sample) -> bool {
-    let wire_len = packet.wire_len;
-    let agrees = |data: &[u8]| {
-        let theirs = Machine::new(theirs).map(|machine| machine.run(data, wire_len));
-        theirs == Some(ours.run(&SlicePacket::new(data, wire_len)))
-    };
-    loads_for_nothing(theirs)
-        && ends_early(theirs, &packet.data, wire_len)
-        && [0, 1, 0x55, 0xff].into_iter().all(|byte| {
-            let padded = [&packet.data[..], &[byte; 4096]].concat();
-            ends_early(theirs, &padded, wire_len) || agrees(&padded)
-        })
-}
-
-/// Whether libpcap 1.10 tests a constant, or loads a word of which the mask leaves nothing: later releases do neither, so
-/// that less of the packet need be there.
-fn loads_for_nothing(program: &[RawInsn]) -> bool {
-    program.windows(2).any(|pair| {
-        let [first, second] = pair else { return false };
-        let constant = first.code == op::LD | op::IMM && first.k <= 1;
-        let tested = second.code == op::JMP | op::JEQ | op::K && second.k == 0;
-        let loaded = first.code & !0x18 == op::LD | op::ABS || first.code & !0x18 == op::LD | op::IND;
-        let masked = second.code == op::ALU | op::AND | op::K && second.k == 0;
-        constant && tested || loaded && masked
-    })
-}
-
-/// Differences in which libpcap 1.10.3 is no judge, by name; the tests at the end show each.
-fn excluded(difference: &str) -> Option<&'static str> {
-    let refusals = ["division by zero", "modulus by zero", "shift by more than 31 bits"];
-    if difference.starts_with("we take it") && refusals.iter().any(|text| difference.ends_with(text)) {
-        return Some("the first instruction of an operand is taken for a constant");
-    }
-    if difference.starts_with("we take it") && difference.ends_with("Mask syntax for networks only") {
-        return Some("a prefix after a direction without `net`");
-    }
-    if difference.starts_with(FOR_NOTHING) {
-        return Some(FOR_NOTHING);
-    }
-    if difference.starts_with("libpcap takes it") && difference.contains("OutOfRange") {
-        return Some("numbers out of range");
-    }
-    None
-}
-
-/// Runs random expressions on one link type.
+/// Runs random everyday expressions on one link type, over packets of that type that were recorded.
 fn differential(name: &str, dlt: u16, normal: u64) {
     let pool = mutate::recorded(Some(dlt)).unwrap_or_default();
     assert!(!pool.is_empty(), "{name}: no packets");
-    let mut left_out = BTreeMap::new();
-    let (mut taken, mut refused, mut accepted, mut compared) = (0, 0, 0, 0);
-    cases::run(&format!("expressions on {name}"), normal, |rng: &mut Rng| {
-        let primitives = *rng.pick(&[1, 2, 4, 8, 20]);
-        let text = expression::expression(rng, &Setting { dlt, primitives });
-        let netmask = rng.one_in(2).then_some(0xffff_ff00);
-        let packets: Vec<_> = (0..20).map(|_| mutate::draw(rng, &pool)).collect();
-        let question = Question { text: &text, dlt, netmask };
-        if let Ok(program) = question.ours() {
-            taken += 1;
-            compared += packets.len();
-            let verdicts = packets.iter().map(|p| program.run(&SlicePacket::new(&p.data, p.wire_len)));
-            accepted += verdicts.filter(|verdict| *verdict != 0).count();
-        } else {
-            refused += 1;
-        }
-        let Some(difference) = question.difference(&packets) else { return Ok(()) };
-        if let Some(reason) = excluded(&difference) {
-            *left_out.entry(reason).or_insert(0) += 1;
-            return Ok(());
-        }
-        let kind = |what: &str| what.split(' ').take(2).collect::<Vec<_>>().join(" ");
-        let same = |question: &Question<'_>| {
-            question.difference(&packets).is_some_and(|other| kind(&other) == kind(&difference))
-        };
-        let bare = Question { netmask: None, ..question };
-        let question = if same(&bare) { bare } else { question };
-        let small = expression::shrink(&text, |text| same(&Question { text, ..question }));
-        let question = Question { text: &small, ..question };
-        let why = question.difference(&packets).unwrap_or_default();
-        Err(format!("{name} '{small}' netmask {:x?}: {why}", question.netmask))
-    });
-    println!(
-        "{name}: {taken} taken, {refused} refused; {compared} verdicts, {accepted} not 0; left out {left_out:?}"
-    );
+    let counts = compare::differential(name, dlt, normal, false, |rng| mutate::draw(rng, &pool));
+    let compare::Counts { taken, refused, accepted, compared } = counts;
     assert!(taken > refused && refused > 0, "{name}: {taken} taken, {refused} refused");
     assert!(accepted * 10 > compared && accepted * 10 < compared * 9, "{name}: {accepted} of {compared}");
 }
@@ -219,7 +70,7 @@ fn everyday_expressions_mean_what_libpcap_means_on_every_beginning_of_every_reco
         for text in snapgate_tests::everyday::EXPRESSIONS {
             let question = Question { text, dlt, netmask: None };
             if let Some(difference) = question.difference(&packets)
-                && excluded(&difference).is_none()
+                && excluded(text, dlt, &difference).is_none()
             {
                 panic!("{name} '{text}': {difference}");
             }
@@ -342,7 +193,7 @@ fn what_decides_nothing_is_not_loaded_here_and_is_in_libpcap_1_10() {
         assert_ne!(question.ours().unwrap().run(&SlicePacket::new(&packet, 100)), 0, "{text}");
         assert_eq!(Machine::new(&question.theirs().unwrap()).unwrap().run(&packet, 100), 0, "{text}");
         let difference = question.difference(&[Sample { data: packet, wire_len: 100 }]);
-        assert_eq!(excluded(&difference.unwrap()), Some(FOR_NOTHING), "{text}");
+        assert_eq!(excluded(text, 1, &difference.unwrap()), Some(FOR_NOTHING), "{text}");
     }
     // A program with neither is held to every load.
     let ip = libpcap::compile("ip", &libpcap::Options::plain(1)).unwrap();

@@ -106,6 +106,16 @@ impl Values {
         self.intern(Value::Alu(AluOp::Add, value, number))
     }
 
+    /// Whether any of the values but the first few reads the packet at this offset or behind it.
+    #[must_use]
+    pub fn reads_beyond(&self, skipped: usize, limit: u32) -> bool {
+        self.values.iter().skip(skipped).any(|value| match value {
+            Value::Load(_, offset) => offset.constant >= limit,
+            Value::IpHeaderLen(at) => *at >= limit,
+            _ => false,
+        })
+    }
+
     /// Whether a value is read for a load or another computation.
     #[must_use]
     pub fn is_used(&self, value: ValueId) -> bool {

@@ -13,8 +13,10 @@ use super::LinkType;
 use super::naming::{Naming, naming};
 use crate::graph::{Offset, Values};
 
-/// What libpcap holds for a place that a link type does not have. It goes into sums like any number, and they wrap.
+/// Of a protocol field: there is none.
 const NOT_SET: u32 = u32::MAX;
+/// Of the network header: its place is not known. Whatever is looked for behind it is beyond any packet.
+pub const UNKNOWN: u32 = 0x8000_0000;
 
 /// The link type, and the places of its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +98,7 @@ impl Layers {
         self.labels = self.labels.saturating_add(1);
     }
 
-    /// Into another link layer.
+    /// Into another link layer: what was before it, labels and tags, is behind us.
     pub fn enter(&mut self, link_type: LinkType, header: Offset, protocol: Offset, payload: Offset) {
         self.outer = (self.link_type, self.header);
         self.link_type = link_type;
@@ -104,6 +106,7 @@ impl Layers {
         self.protocol = Some(protocol);
         self.payload = payload;
         self.network = 0;
+        self.labels = 0;
         self.is_tunnelled = false;
     }
 }
@@ -168,28 +171,28 @@ fn place(link_type: LinkType) -> Place {
         L::SYMANTEC_FIREWALL => plain(6, 44),
         L::PFLOG => plain(0, 0),
         L::PFSYNC => plain(NOT_SET, 4),
-        L::IPNET => juniper(1, 24, 0, NOT_SET),
+        L::IPNET => juniper(1, 24, 0, UNKNOWN),
         L::JUNIPER_MFR
         | L::JUNIPER_MLFR
         | L::JUNIPER_MLPPP
         | L::JUNIPER_PPP
         | L::JUNIPER_CHDLC
-        | L::JUNIPER_FRELAY => juniper(4, 4, 0, NOT_SET),
+        | L::JUNIPER_FRELAY => juniper(4, 4, 0, UNKNOWN),
         L::JUNIPER_ATM1 => juniper(4, 4, 0, 10),
         L::JUNIPER_ATM2 => juniper(8, 8, 0, 10),
         L::JUNIPER_PPPOE | L::JUNIPER_ETHER => juniper(16, 14, 18, 21),
-        L::JUNIPER_PPPOE_ATM => juniper(4, 6, 0, NOT_SET),
-        L::JUNIPER_GGSN => juniper(6, 12, 0, NOT_SET),
-        L::JUNIPER_ES => juniper(6, NOT_SET, NOT_SET, NOT_SET),
-        L::JUNIPER_MONITOR => juniper(12, 12, 0, NOT_SET),
-        L::JUNIPER_SERVICES => juniper(12, NOT_SET, NOT_SET, NOT_SET),
-        L::JUNIPER_VP | L::JUNIPER_ST => juniper(18, NOT_SET, NOT_SET, NOT_SET),
+        L::JUNIPER_PPPOE_ATM => juniper(4, 6, 0, UNKNOWN),
+        L::JUNIPER_GGSN => juniper(6, 12, 0, UNKNOWN),
+        L::JUNIPER_ES => juniper(6, UNKNOWN, 0, 0),
+        L::JUNIPER_MONITOR => juniper(12, 12, 0, UNKNOWN),
+        L::JUNIPER_SERVICES => juniper(12, UNKNOWN, 0, 0),
+        L::JUNIPER_VP | L::JUNIPER_ST => juniper(18, UNKNOWN, 0, 0),
         L::JUNIPER_ISM
         | L::JUNIPER_VS
         | L::JUNIPER_SRX_E2E
         | L::JUNIPER_FIBRECHANNEL
-        | L::JUNIPER_ATM_CEMIC => juniper(8, NOT_SET, NOT_SET, NOT_SET),
+        | L::JUNIPER_ATM_CEMIC => juniper(8, UNKNOWN, 0, 0),
         // Nothing is known but the first byte.
-        _ => juniper(NOT_SET, NOT_SET, NOT_SET, NOT_SET),
+        _ => juniper(NOT_SET, UNKNOWN, 0, 0),
     }
 }

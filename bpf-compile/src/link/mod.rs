@@ -4,6 +4,6 @@ mod layers;
 mod link_type;
 mod naming;
 
-pub use layers::Layers;
+pub use layers::{Layers, UNKNOWN};
 pub use link_type::LinkType;
 pub use naming::{Naming, naming};

@@ -71,26 +71,26 @@ impl Lowering<'_> {
         .with_help("write `decnet host 12.34`")
     }
 
-    /// In the order of libpcap: padded long, long, padded short, short. What is near enough is compared at once.
+    /// Short headers first, and those without padding. What is near enough is compared at once.
     fn decnet_at(&mut self, places: Places, wire: u32) -> PredicateId {
         let at = |bytes: u32| self.layers.network(HEADER_AT + bytes);
         let (start, long, short) = (at(0), at(places.long), at(places.short));
         let mut any = Vec::new();
-        for (kind, place) in [(LONG, long), (SHORT, short)] {
+        for (kind, place) in [(SHORT, short), (LONG, long)] {
             let near = kind == SHORT && places.short == DESTINATION.short;
             if near {
-                let padded = (PADDED << 8 | kind) << 16 | wire;
-                any.push(self.bits_equal(Size::Word, start, (0xff00 | FLAGS_MASK) << 16 | 0xffff, padded));
                 let plain = kind << 24 | wire << 8;
                 any.push(self.bits_equal(Size::Word, start, FLAGS_MASK << 24 | 0xffff << 8, plain));
+                let padded = (PADDED << 8 | kind) << 16 | wire;
+                any.push(self.bits_equal(Size::Word, start, (0xff00 | FLAGS_MASK) << 16 | 0xffff, padded));
                 continue;
             }
-            let is_padded = self.bits_equal(Size::Half, start, 0xff00 | FLAGS_MASK, PADDED << 8 | kind);
-            let same = self.equals(Size::Half, place.plus(1), wire);
-            any.push(self.predicates.all([is_padded, same]));
             let is_plain = self.bits_equal(Size::Byte, start, FLAGS_MASK, kind);
             let same = self.equals(Size::Half, place, wire);
             any.push(self.predicates.all([is_plain, same]));
+            let is_padded = self.bits_equal(Size::Half, start, 0xff00 | FLAGS_MASK, PADDED << 8 | kind);
+            let same = self.equals(Size::Half, place.plus(1), wire);
+            any.push(self.predicates.all([is_padded, same]));
         }
         self.predicates.any(any)
     }

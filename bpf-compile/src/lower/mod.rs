@@ -55,7 +55,7 @@ use crate::Diagnostic;
 use crate::compile::Options;
 use crate::diagnostic::Code;
 use crate::graph::{Graph, PredicateId, Predicates, Values, Variable};
-use crate::link::Layers;
+use crate::link::{Layers, UNKNOWN};
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, ExprId, ExprKind, Primitive};
@@ -131,6 +131,7 @@ impl Lowering<'_> {
         let mut done: Vec<PredicateId> = Vec::new();
         for (_, expr) in ast.exprs() {
             self.origin = expr.span;
+            let known = self.values.len();
             let of = |id: &ExprId| done.get(id.index()).copied();
             let predicate = match &expr.kind {
                 ExprKind::And(parts) => self.predicates.all(parts.iter().filter_map(of)),
@@ -142,6 +143,9 @@ impl Lowering<'_> {
                 ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right)?,
                 ExprKind::Primitive(primitive) => self.primitive(primitive)?,
             };
+            if self.values.reads_beyond(known, UNKNOWN) {
+                return Err(self.unknown_place());
+            }
             done.push(predicate);
         }
         done.get(root.index()).copied().ok_or_else(|| self.internal("the root is missing"))
@@ -177,6 +181,14 @@ impl Lowering<'_> {
                 _ => self.ss7_field(*field, tests),
             },
         }
+    }
+
+    fn unknown_place(&self) -> Diagnostic {
+        let link_type = self.layers.link_type;
+        let message =
+            alloc::format!("where this header lies in packets of link type {link_type} is not known");
+        self.error(Code::LinkType, message)
+            .with_help("`link[n]`, `len`, `less` and `greater` work on every link type")
     }
 
     /// An error at the primitive that is being read.

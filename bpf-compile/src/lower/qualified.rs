@@ -161,6 +161,9 @@ impl Lowering<'_> {
     /// An id that is a plain number.
     fn numbered(&mut self, quals: &Quals, number: u32, at: &Qualified) -> Lower<PredicateId> {
         match quals.kind {
+            None | Some(Kind::Host | Kind::Net) if quals.proto == Some(ProtoName::Decnet) => {
+                Err(self.bad_decnet(at))
+            }
             None | Some(Kind::Host) => self.ipv4(number, u32::MAX, quals.proto, quals.dir),
             Some(Kind::Net) => {
                 let (address, mask) = short_network(number);
