@@ -26,6 +26,7 @@ pub mod diagnostic;
 pub mod emit;
 pub mod graph;
 pub mod link;
+pub mod lint;
 pub mod lower;
 pub mod names;
 pub mod span;
