@@ -4,6 +4,7 @@
 //! text ─syntax─▶ Ast ─lower─▶ predicate graph ─emit─▶ Vec<RawInsn> ─bpf_core::bpf_validate─▶ Program
 //!                      │
 //!        names (Resolver), link (link-type model, moving offsets)
+//! text, Ast ─lint─▶ warnings
 //! ```
 //!
 //! This crate does no I/O: names go through a [`names::Resolver`], errors are values ([`Diagnostic`]) that others

@@ -176,6 +176,13 @@ fn warning(outline: &Outline<'_>, code: Code, load: Span) -> Diagnostic {
     } else {
         format!("this matches no IPv6 packet: {text} reads IPv4 packets only")
     };
-    Diagnostic::new(code, message, load, "only IPv4 packets")
-        .with_help("behind an IPv6 header without extensions the same bytes are `ip6[40 + ...]`")
+    let warning = Diagnostic::new(code, message, load, "only IPv4 packets");
+    // Of the headers behind IPv4 these stand behind IPv6 too.
+    let both = ["tcp", "udp", "sctp", "pim"].into_iter().find(|name| outline.text(load).starts_with(name));
+    match both {
+        Some(name) => warning.with_help(format!(
+            "in IPv6 packets without extension headers `{name}[n]` is `ip6[40 + n]`, where `{name}` holds"
+        )),
+        None => warning,
+    }
 }

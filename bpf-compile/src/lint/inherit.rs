@@ -28,9 +28,10 @@ pub(super) fn check(outline: &Outline<'_>, findings: &mut Findings) {
             if !inherits(item) {
                 continue;
             }
-            let run = items.iter().skip(at + 1).take_while(|item| inherits(item)).count();
+            // Counted only for what is warned of, which a run is once.
+            let run = || items.iter().skip(at + 1).take_while(|item| inherits(item)).count();
             if let ExprKind::Not(_) = outline.ast.expr(*before).kind {
-                not_does_not_reach(outline, id, at, run, findings);
+                not_does_not_reach(outline, id, at, run(), findings);
             } else if let (ExprKind::And(_), Some(one), Some(other)) =
                 (&expr.kind, qualified(outline, *before), qualified(outline, *item))
                 && !(one.inherited && at > 0 && contradicts_before(outline, items, at))
@@ -38,7 +39,7 @@ pub(super) fn check(outline: &Outline<'_>, findings: &mut Findings) {
                 && one.id != other.id
                 && excludes(one.quals)
             {
-                contradiction(outline, id, at, run, findings);
+                contradiction(outline, id, at, run(), findings);
             }
         }
     }

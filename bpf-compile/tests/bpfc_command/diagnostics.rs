@@ -38,12 +38,14 @@ warning[W0109]: `and` does not bind tighter than `or`: this `and` joins all that
   |
 help: if `and` is meant to bind tighter, say so
   |
-1 | ip or (arp and less 60)
-  |       +               +
+1 - ip or arp and less 60
+1 + ip or (arp and less 60)
+  |
 help: to keep the meaning, say it with parentheses
   |
-1 | (ip or arp) and less 60
-  | +         +
+1 - ip or arp and less 60
+1 + (ip or arp) and less 60
+  |
 "
     );
     let file = Temporary::file(&mixed(Order::Little));

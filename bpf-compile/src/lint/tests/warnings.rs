@@ -308,6 +308,8 @@ fn long_filters_are_read_fast_and_told_shortly() {
     assert!(lint_ethernet(&shifted).len() >= PER_CODE_MAX);
     let deep = format!("{}ip{}", "not (".repeat(50_000), ")".repeat(50_000));
     assert!(lint_ethernet(&deep).is_empty());
-    let nested = format!("{}udp{}", "arp and (ip or ".repeat(20_000), ")".repeat(20_000));
+    let nested = format!("{}udp{}", "arp and (ip or (".repeat(20_000), "))".repeat(20_000));
     assert!(lint_ethernet(&nested).is_empty());
+    let sources = format!("src host 10.0.0.0{}", " and 10.0.0.1".repeat(50_000));
+    assert_eq!(lint_ethernet(&sources).len(), 1 + PER_CODE_MAX);
 }
