@@ -17,6 +17,7 @@ use super::outline::Outline;
 use super::{Findings, quoted};
 use crate::diagnostic::{Code, Diagnostic, Patch};
 use crate::syntax::ast::{Dir, Expr, ExprId, ExprKind, Kind, Primitive, Qualified, Quals};
+use crate::syntax::words::ProtoName;
 
 pub(super) fn check(outline: &Outline<'_>, findings: &mut Findings) {
     let begins = begins_with_inherited(outline);
@@ -37,9 +38,9 @@ pub(super) fn check(outline: &Outline<'_>, findings: &mut Findings) {
                 && !(one.inherited && at > 0 && contradicts_before(outline, items, at))
                 && one.quals == other.quals
                 && one.id != other.id
-                && excludes(one.quals)
+                && let Some(thing) = only_one(one.quals)
             {
-                contradiction(outline, id, at, run(), findings);
+                contradiction(outline, id, at, run(), thing, findings);
             }
         }
     }
@@ -91,18 +92,29 @@ fn contradicts_before(outline: &Outline<'_>, items: &[ExprId], at: usize) -> boo
     at > 0 && quals(at - 1).is_some() && quals(at - 1) == quals(at)
 }
 
-/// Whether a packet has only one such thing. Networks and ranges may lie in each other.
-fn excludes(quals: Quals) -> bool {
-    let one_end = !matches!(quals.dir, None | Some(Dir::SrcOrDst));
-    match quals.kind {
-        None | Some(Kind::Host | Kind::Port) => one_end,
-        Some(Kind::Proto) => true,
-        Some(Kind::Net | Kind::PortRange | Kind::Gateway | Kind::ProtoChain) => false,
+/// What a packet has only one of, if that is what the ids name. Networks and ranges may lie in each other, and behind
+/// an IPv6 header stand several protocols.
+fn only_one(quals: Quals) -> Option<&'static str> {
+    match (quals.kind, quals.dir) {
+        (None | Some(Kind::Host | Kind::Port), Some(Dir::Src)) => Some("source"),
+        (None | Some(Kind::Host | Kind::Port), Some(Dir::Dst)) => Some("destination"),
+        (None | Some(Kind::Host | Kind::Port), Some(Dir::SrcAndDst)) => Some("source and destination"),
+        (Some(Kind::Proto), _) => {
+            matches!(quals.proto, Some(ProtoName::Ip | ProtoName::Link)).then_some("protocol")
+        }
+        _ => None,
     }
 }
 
 /// `src host a and b`: `run` ids behind item `at` are taken from the same place of the packet.
-fn contradiction(outline: &Outline<'_>, list: ExprId, at: usize, run: usize, findings: &mut Findings) {
+fn contradiction(
+    outline: &Outline<'_>,
+    list: ExprId,
+    at: usize,
+    run: usize,
+    thing: &str,
+    findings: &mut Findings,
+) {
     let items = outline.items(list);
     let (Some(&first), Some(&second)) = (items.get(at), items.get(at + 1)) else { return };
     let (Some(one), Some(other)) = (qualified(outline, first), qualified(outline, second)) else { return };
@@ -111,7 +123,7 @@ fn contradiction(outline: &Outline<'_>, list: ExprId, at: usize, run: usize, fin
         let warning = Diagnostic::new(
             Code::MisleadingInheritance,
             format!(
-                "no packet is both: {} inherits {}",
+                "a packet has one {thing}, and {} inherits {}",
                 quoted(outline.text(other.id_span)),
                 quoted(qualifiers)
             ),

@@ -125,6 +125,32 @@ proptest! {
         check_laws(&generate::noise(seed));
     }
 
+    /// What is said to read IPv4 only never meets what is said to be IPv6 only.
+    #[test]
+    fn families_are_what_programs_do(
+        ipv6 in prop::sample::select(alloc::vec!["ip6", "icmp6", "ip6[0] >= 0", "ip6 multicast", "ip6 proto 6", "net ::/0"]),
+        load in prop::sample::select(alloc::vec!["tcp[0]", "udp[1]", "ip[9]", "icmp[0]", "tcp[ip6[0]]", "-tcp[0]"]),
+        number in 0_u32..8,
+        swapped: bool,
+        mut packet in prop::collection::vec(0_u8..8, 80),
+        family: bool,
+        protocol in prop::sample::select(alloc::vec![1_u8, 6, 17, 58]),
+    ) {
+        let header: [(usize, u8); 5] = if family {
+            [(12, 0x86), (13, 0xdd), (14, 0x60), (20, protocol), (38, 0xff)]
+        } else {
+            [(12, 0x08), (13, 0), (14, 0x45), (23, protocol), (20, 0)]
+        };
+        for (at, byte) in header {
+            packet[at] = byte;
+        }
+        let relation = format!("{load} >= {number}");
+        let text = if swapped { format!("{relation} and {ipv6}") } else { format!("{ipv6} and {relation}") };
+        prop_assert!(codes(&text).contains(&"W0104"), "{text}");
+        let program = crate::compile(&text, &Options::new(LinkType::EN10MB), &Embedded).unwrap();
+        prop_assert_eq!(program.run(&bpf_core::SlicePacket::new(&packet, 80)), 0, "{}", text);
+    }
+
     /// What a lint calls decided, the compiled program decides the same way.
     #[test]
     fn constant_comparisons_are_what_programs_do(text in arithmetic(), packet in prop::collection::vec(any::<u8>(), 64)) {
@@ -169,4 +195,22 @@ fn arithmetic() -> impl Strategy<Value = String> {
     });
     let relations = prop::sample::select(alloc::vec!["=", "!=", "<", "<=", ">", ">="]);
     (number.clone(), relations, number).prop_map(|(one, relation, other)| format!("{one} {relation} {other}"))
+}
+
+#[test]
+fn long_filters_are_read_fast_and_told_shortly() {
+    let many = alloc::vec!["host 10.0.0.1"; 50_000].join(" or ");
+    assert_eq!(lint_ethernet(&many).len(), PER_CODE_MAX);
+    let alternating = "ip or arp and ".repeat(20_000) + "ip";
+    let found = lint_ethernet(&alternating);
+    assert!(found.iter().any(|warning| warning.code == Code::MixedOperators));
+    assert!(found.iter().all(|warning| warning.message.len() < 200));
+    let shifted = "vlan or ip or ".repeat(20_000) + "ip";
+    assert!(lint_ethernet(&shifted).len() >= PER_CODE_MAX);
+    let deep = format!("{}ip{}", "not (".repeat(50_000), ")".repeat(50_000));
+    assert!(lint_ethernet(&deep).is_empty());
+    let nested = format!("{}udp{}", "arp and (ip or (".repeat(20_000), "))".repeat(20_000));
+    assert!(lint_ethernet(&nested).is_empty());
+    let sources = format!("src host 10.0.0.0{}", " and 10.0.0.1".repeat(50_000));
+    assert_eq!(lint_ethernet(&sources).len(), 1 + PER_CODE_MAX);
 }

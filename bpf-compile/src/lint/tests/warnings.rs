@@ -132,6 +132,7 @@ fn misleading_inheritance() {
             "tcp and dst port 80 and «443»",
             "src 10.0.0.1 and «10.0.0.2» and 10.0.0.3",
             "ip proto 6 and «17»",
+            "src and dst port 80 and «443»",
             "src net 10 or (dst net 11) or «12»",
         ],
     );
@@ -142,6 +143,7 @@ fn misleading_inheritance() {
         "src host 10.0.0.1 and dst 10.0.0.2",
         "src net 10 or dst net 11 or 12",
         "port 80 and 443",
+        "ip6 proto 44 and 6",
     ]);
     assert_eq!(
         offers("src host 10.0.0.1 and 10.0.0.2"),
@@ -294,22 +296,4 @@ fn duplicates() {
     assert_eq!(offers("ip or arp or (ip)"), ["ip or arp"]);
     let none: [&str; 0] = [];
     assert_eq!(offers("src net 10 or dst net 11 or src net 10 or 12"), none, "12 is a source");
-}
-
-#[test]
-fn long_filters_are_read_fast_and_told_shortly() {
-    let many = alloc::vec!["host 10.0.0.1"; 50_000].join(" or ");
-    assert_eq!(lint_ethernet(&many).len(), PER_CODE_MAX);
-    let alternating = "ip or arp and ".repeat(20_000) + "ip";
-    let found = lint_ethernet(&alternating);
-    assert!(found.iter().any(|warning| warning.code == Code::MixedOperators));
-    assert!(found.iter().all(|warning| warning.message.len() < 200));
-    let shifted = "vlan or ip or ".repeat(20_000) + "ip";
-    assert!(lint_ethernet(&shifted).len() >= PER_CODE_MAX);
-    let deep = format!("{}ip{}", "not (".repeat(50_000), ")".repeat(50_000));
-    assert!(lint_ethernet(&deep).is_empty());
-    let nested = format!("{}udp{}", "arp and (ip or (".repeat(20_000), "))".repeat(20_000));
-    assert!(lint_ethernet(&nested).is_empty());
-    let sources = format!("src host 10.0.0.0{}", " and 10.0.0.1".repeat(50_000));
-    assert_eq!(lint_ethernet(&sources).len(), 1 + PER_CODE_MAX);
 }
