@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::Findings;
-use super::interval::{Interval, decided, intervals};
+use super::interval::{Interval, decided, intervals, may_fail};
 use super::outline::Outline;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::span::Span;
@@ -15,12 +15,16 @@ const BYTE_MAX: u32 = 0xff;
 
 pub(super) fn check(outline: &Outline<'_>, findings: &mut Findings) {
     let intervals = intervals(outline.ast);
+    let fails = may_fail(outline.ast, &intervals);
     for (_, expr) in outline.ast.exprs() {
         match &expr.kind {
             ExprKind::Relation { op, left, right } => {
                 let of = |at: usize| intervals.get(at).copied();
                 let (Some(a), Some(b)) = (of(left.index()), of(right.index())) else { continue };
-                if let Some(holds) = decided(*op, a, b) {
+                let fails = [left, right].iter().any(|id| fails.get(id.index()) == Some(&true));
+                if let Some(holds) = decided(*op, a, b)
+                    && !(holds && fails)
+                {
                     let places =
                         [(left, a), (right, b)].map(|(id, value)| (outline.ast.arith(*id).span, value));
                     report(expr.span, holds, places, findings);

@@ -38,6 +38,25 @@ fn ones(number: u32) -> u32 {
     u32::MAX.checked_shr(number.leading_zeros()).unwrap_or_default()
 }
 
+/// For every number of the filter whether it may divide by zero, which rejects the packet.
+pub(super) fn may_fail(ast: &Ast, intervals: &[Interval]) -> Vec<bool> {
+    let mut fails: Vec<bool> = Vec::new();
+    for (_, arith) in ast.ariths_after(0) {
+        let of = |id: ArithId| fails.get(id.index()).copied().unwrap_or_default();
+        let fail = match arith.kind {
+            ArithKind::Number(_) | ArithKind::Len => false,
+            ArithKind::Neg(operand) | ArithKind::Load { offset: operand, .. } => of(operand),
+            ArithKind::Binary { op, left, right } => {
+                let zero = intervals.get(right.index()).is_none_or(|divisor| divisor.low == 0);
+                let divides = matches!(op, ArithOp::Div | ArithOp::Mod);
+                (divides && zero) || of(left) || of(right)
+            }
+        };
+        fails.push(fail);
+    }
+    fails
+}
+
 /// The values of every number of the filter.
 pub(super) fn intervals(ast: &Ast) -> Vec<Interval> {
     let mut intervals: Vec<Interval> = Vec::new();

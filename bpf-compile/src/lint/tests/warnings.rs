@@ -268,6 +268,7 @@ fn comparisons_that_are_decided() {
         "ip[0] = ip[1]",
         "1 << ip[0] > 5",
         "5 / ip[0] > 6",
+        "ip[0] / ip[1] <= 4294967295",
     ]);
 }
 
