@@ -45,10 +45,7 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
         }
         C::UnknownNetwork => ("no such network", Filter("net nosuch")),
         C::UnknownEther => ("no such station", Filter("ether host nosuch")),
-        C::UnknownWord => (
-            "not a word that may stand behind this keyword",
-            Without("for primitives that are not compiled yet"),
-        ),
+        C::UnknownWord => ("not a word that may stand behind this keyword", Filter("wlan type mgn")),
         C::BadQualifiers => {
             ("qualifiers that do not go together, or not with the id", Filter("tcp host 10.0.0.1"))
         }
@@ -67,11 +64,11 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
         C::ZeroSnapLength => {
             ("a snap length of 0 keeps no packet", Without("an option of the library, not a text"))
         }
-        C::BadEncapsulation => (
-            "encapsulations that no packet has in this order",
-            Without("for encapsulations that are not compiled yet"),
+        C::BadEncapsulation => ("no packet has one behind the other", Filter("mpls and vlan")),
+        C::NotYet => (
+            "known to the language, not to this release",
+            Without("kept for releases that read more than they compile"),
         ),
-        C::NotYet => ("known to the language, not to this release", Without("depends on the release")),
         C::ProgramTooLong => {
             ("longer than the target allows", Without("depends on the target; most allow 4096 instructions"))
         }
