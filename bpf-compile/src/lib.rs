@@ -4,6 +4,7 @@
 //! text ─syntax─▶ Ast ─lower─▶ predicate graph ─emit─▶ Vec<RawInsn> ─bpf_core::bpf_validate─▶ Program
 //!                      │
 //!        names (Resolver), link (link-type model, moving offsets)
+//! text, Ast ─lint─▶ warnings
 //! ```
 //!
 //! This crate does no I/O: names go through a [`names::Resolver`], errors are values ([`Diagnostic`]) that others
@@ -26,6 +27,7 @@ pub mod diagnostic;
 pub mod emit;
 pub mod graph;
 pub mod link;
+pub mod lint;
 pub mod lower;
 pub mod names;
 pub mod span;

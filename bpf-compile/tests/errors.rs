@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a failure here is a failed test")]
 
-use bpf_compile::diagnostic::Code;
+use bpf_compile::diagnostic::{Code, Severity};
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
 use bpf_compile::{Options, compile};
@@ -134,7 +134,7 @@ fn every_code_has_an_example_or_a_test_of_its_own() {
         Code::Internal,       // must not be reached
         Code::NotYet,         // nothing is left of that
     ];
-    for code in Code::ALL {
+    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Error) {
         let has_example = EXAMPLES.iter().any(|(example, _)| example == code);
         assert!(has_example != elsewhere.contains(code), "{code}");
     }

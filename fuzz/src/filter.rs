@@ -2,6 +2,7 @@
 
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
+use bpf_compile::lint::lint;
 use bpf_compile::names::Embedded;
 use bpf_compile::syntax::{parse, print, same_meaning};
 use bpf_compile::{Diagnostic, Options, compile};
@@ -55,6 +56,9 @@ pub fn parse_filter(bytes: &[u8]) {
                 parse(&printed).unwrap_or_else(|error| panic!("{text:?} printed as {printed:?}: {error:?}"));
             assert!(same_meaning(&ast, &again), "{text:?} printed as {printed:?}");
             assert_eq!(print(&again), printed);
+            for warning in lint(&text, &ast, LinkType::EN10MB) {
+                check_diagnostic(&text, &warning);
+            }
         }
         Err(error) => check_diagnostic(&text, &error),
     }

@@ -1,10 +1,10 @@
-//! The stable codes of errors.
+//! The stable codes of errors and warnings.
 
 use core::fmt;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
-        /// The kind of an error. Its text (`E0201`) never changes its meaning.
+        /// The kind of an error or a warning. Its text (`E0201`, `W0109`) never changes its meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Code {
@@ -91,6 +91,55 @@ codes! {
     ProgramTooLong = "E0501",
     /// The verifier refused the program: an error of the compiler.
     Internal = "E0502",
+    /// A clause that is looked for behind an encapsulation, in packets that need not have it.
+    ShiftedClause = "W0101",
+    /// An id that inherits other qualifiers than a reader expects, or contradicts the one before it.
+    MisleadingInheritance = "W0102",
+    /// An id that inherits from behind a `not` which does not reach it.
+    NotDoesNotReach = "W0103",
+    /// Bytes that only IPv4 packets have, beside a clause that only IPv6 packets meet.
+    NeverOnIpv6 = "W0104",
+    /// Bytes that only IPv4 packets have, beside alternatives of which some are IPv6.
+    OnlyIpv4 = "W0105",
+    /// A comparison that every number meets.
+    AlwaysTrue = "W0106",
+    /// A comparison that no number meets.
+    AlwaysFalse = "W0107",
+    /// A clause that stands twice in one list.
+    Duplicate = "W0108",
+    /// `and` behind `or` without parentheses: it joins all that stands before it.
+    MixedOperators = "W0109",
+}
+
+/// What a diagnostic means for the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The filter compiles, and may not mean what its author meant.
+    Warning,
+    /// The filter has no program.
+    Error,
+}
+
+impl Severity {
+    /// The word that stands before the message.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl Code {
+    /// The first letter of the code tells it.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self.as_str().as_bytes() {
+            [b'W', ..] => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
 }
 
 impl fmt::Display for Code {

@@ -4,8 +4,11 @@
 //! help; `bpfc` draws it. The first digit after the letter tells who found it:
 //!
 //! ```text
-//! E01xx lexer   E02xx parser   E03xx names   E04xx meaning   E05xx program
+//! E01xx lexer   E02xx parser   E03xx names   E04xx meaning   E05xx program   W01xx lints
 //! ```
+//!
+//! Codes with an `E` are errors: there is no program. Those with a `W` are warnings: there is one, and it may not be
+//! what was meant.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -17,13 +20,13 @@ use crate::span::Span;
 mod code;
 mod suggest;
 
-pub use code::Code;
+pub use code::{Code, Severity};
 pub use suggest::nearest;
 
-/// One thing that is wrong with a filter.
+/// One thing that is wrong with a filter, or probably is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which kind of error; stable from release to release.
+    /// Which kind of error or warning; stable from release to release.
     pub code: Code,
     /// The sentence that says what is wrong, without the place.
     pub message: Cow<'static, str>,
@@ -63,7 +66,7 @@ pub struct Patch {
 }
 
 impl Diagnostic {
-    /// An error at `span`, with the words that stand under the caret.
+    /// An error or a warning at `span`, with the words that stand under the caret.
     #[must_use]
     pub fn new(
         code: Code,
@@ -78,6 +81,12 @@ impl Diagnostic {
             secondary: Vec::new(),
             help: Vec::new(),
         }
+    }
+
+    /// Whether the filter has a program in spite of it.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
     }
 
     /// Adds another place.

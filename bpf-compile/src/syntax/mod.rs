@@ -15,8 +15,9 @@ mod token;
 pub mod words;
 
 #[cfg(test)]
-mod generate;
+pub(crate) mod generate;
 
 pub use compare::same_meaning;
 pub use parser::parse;
 pub use print::print;
+pub(crate) use print::print_part;

@@ -25,10 +25,12 @@ use super::words::Field80211;
 /// The filter as text; empty for the empty filter.
 #[must_use]
 pub fn print(ast: &Ast) -> String {
-    let mut printer = Printer { ast, out: String::new(), work: Vec::new() };
-    if let Some(root) = ast.root() {
-        printer.work.push(Work::Expr(root));
-    }
+    ast.root().map(|root| print_part(ast, root)).unwrap_or_default()
+}
+
+/// One node of the filter as text. Two nodes with the same text mean the same in the same place.
+pub(crate) fn print_part(ast: &Ast, node: ExprId) -> String {
+    let mut printer = Printer { ast, out: String::new(), work: vec![Work::Expr(node)] };
     while let Some(work) = printer.work.pop() {
         match work {
             Work::Expr(id) => printer.expr(id),

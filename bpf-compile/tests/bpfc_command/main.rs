@@ -5,7 +5,11 @@
 #[cfg(test)]
 mod damage;
 #[cfg(test)]
+mod diagnostics;
+#[cfg(test)]
 mod files;
+#[cfg(test)]
+mod json;
 #[cfg(test)]
 mod options;
 #[cfg(test)]

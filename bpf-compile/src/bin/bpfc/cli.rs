@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use bpf_compile::link::LinkType;
 use clap::builder::ValueHint;
-use clap::{ArgAction, CommandFactory as _, Parser};
+use clap::{ArgAction, CommandFactory as _, Parser, ValueEnum};
 use clap_complete::Shell;
 
 use crate::capture::limits::SNAP_LEN_BYTES_MAX;
@@ -89,8 +89,27 @@ pub(crate) struct Cli {
     pub(crate) count: bool,
 
     /// Print more of every packet: its number, date, link addresses, and fields of its headers
+    ///
+    /// Warnings about the filter are shown too if the standard error is no terminal.
     #[arg(short = 'v', action = ArgAction::Count, help_heading = "Captures")]
     pub(crate) verbose: u8,
+
+    /// Treat warnings about the filter as errors
+    ///
+    /// Warnings are about filters that compile, and probably do not mean what was meant. Without this they are shown
+    /// where somebody can be expected to read them: when the standard error is a terminal, with -v, and with
+    /// `--diagnostics json`.
+    #[arg(long, help_heading = "Diagnostics")]
+    pub(crate) deny_warnings: bool,
+
+    /// How errors and warnings are written to the standard error
+    ///
+    /// json is JSON Lines: one object for each error or warning, with the fields severity (error, warning), code
+    /// (null where there is none), message, origin, offset (byte of a damaged file, or null), spans (start, end: bytes
+    /// of the filter; line, column: counted from 1, columns in characters; text; label; primary), notes, help, patches
+    /// (message, start, end, replacement). A wrong command line is always told as text.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, help_heading = "Diagnostics")]
+    pub(crate) diagnostics: Format,
 
     /// List the link types: value, name, what it is
     #[arg(short = 'L', exclusive = true, help_heading = "Other")]
@@ -109,6 +128,15 @@ pub(crate) struct Cli {
     /// Words that begin with `-` need `--` before the expression.
     #[arg(value_name = "EXPRESSION")]
     pub(crate) expression: Vec<String>,
+}
+
+/// How errors and warnings look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, with the place drawn
+    Text,
+    /// For programs, one object a line
+    Json,
 }
 
 /// What the command line asks for.

@@ -1,8 +1,9 @@
 //! The one place that calls the compiler library.
 
 use bpf_compile::link::LinkType;
+use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
-use bpf_compile::{Diagnostic, LoopbackFamilies, Options};
+use bpf_compile::{Diagnostic, LoopbackFamilies, Options, syntax};
 use bpf_core::{Program, RawInsn, SlicePacket};
 
 use crate::cli::Cli;
@@ -44,6 +45,11 @@ impl Settings {
         let resolver = system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system);
         bpf_compile::compile(text, &options, resolver).map(Filter)
     }
+}
+
+/// The warnings about a filter; none if it is wrong, for then there is an error to mend first.
+pub(crate) fn warnings(text: &str, link_type: LinkType) -> Vec<Diagnostic> {
+    syntax::parse(text).map(|ast| lint(text, &ast, link_type)).unwrap_or_default()
 }
 
 impl Filter {

@@ -50,8 +50,8 @@ pub(crate) enum Failure {
         /// The name of the input.
         name: String,
     },
-    /// The filter does not compile.
-    #[error("{}", .0.diagnostic.message)]
+    /// The filter does not compile, or has warnings that are denied.
+    #[error("{}", .0.message())]
     Filter(Box<FilterFailure>),
     /// SIGINT.
     #[error("interrupted")]
@@ -61,15 +61,22 @@ pub(crate) enum Failure {
     },
 }
 
-/// A filter that does not compile, and for what.
+/// A filter that is refused, and for what.
 #[derive(Debug)]
 pub(crate) struct FilterFailure {
     /// The text and where it comes from.
     pub(crate) expression: Expression,
-    /// What is wrong with it.
-    pub(crate) diagnostic: Diagnostic,
+    /// What is wrong with it; at least one thing.
+    pub(crate) diagnostics: Vec<Diagnostic>,
     /// The interface and its link type, where the capture decided on it.
     pub(crate) context: Option<String>,
+}
+
+impl FilterFailure {
+    /// The first thing that is wrong, in words.
+    fn message(&self) -> &str {
+        self.diagnostics.first().map_or("", |diagnostic| &diagnostic.message)
+    }
 }
 
 impl Failure {

@@ -6,7 +6,7 @@ pub(crate) const SUCCESS: u8 = 0;
 pub(crate) const FAILURE: u8 = 1;
 /// The command line is wrong.
 pub(crate) const USAGE: u8 = 2;
-/// The filter does not compile.
+/// The filter does not compile, or it has warnings and they are denied.
 pub(crate) const FILTER: u8 = 3;
 /// Ended by SIGINT, as shells count signals: 128 + 2.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -17,7 +17,7 @@ Exit status:
   0    success, also when no packet matched
   1    a file cannot be read or written, or the capture is damaged
   2    the command line is wrong
-  3    the filter does not compile
+  3    the filter does not compile, or has warnings under --deny-warnings
   130  interrupted by SIGINT; what was found until then has been written";
 
 #[cfg(test)]

@@ -17,10 +17,12 @@ mod error;
 mod exit;
 mod expression;
 mod filter;
+mod json;
 mod list;
 mod program;
 mod render;
 mod summary;
+mod warnings;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
     match perform(&cli, task) {
         Ok(()) => ExitCode::from(exit::SUCCESS),
         Err(failure) => {
-            render::failure(&failure);
+            render::failure(&failure, cli.diagnostics);
             ExitCode::from(failure.exit_code())
         }
     }

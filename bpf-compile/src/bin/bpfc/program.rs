@@ -11,6 +11,7 @@ use crate::compiler::{Filter, Settings};
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
 use crate::filter::{Source, write_text};
+use crate::warnings::Warnings;
 
 /// Compiles and prints.
 pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
@@ -19,8 +20,10 @@ pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
         None => (cli.link_type.unwrap_or(LinkType::EN10MB), cli.snap_len, None),
     };
     let filter = Settings::new(cli).compile(&expression.text, link_type, snap_len).map_err(|diagnostic| {
-        Failure::Filter(Box::new(FilterFailure { expression: expression.clone(), diagnostic, context }))
+        let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
+        Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
     })?;
+    Warnings::new(cli).check(expression, link_type, context)?;
     write_text(&program_text(&filter, cli.dump))
 }
 

@@ -14,20 +14,50 @@ use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
-use bpf_compile::diagnostic::Help;
+use bpf_compile::Diagnostic;
+use bpf_compile::diagnostic::{Help, Severity};
 
+use crate::cli::Format;
 use crate::error::{Failure, FilterFailure};
+use crate::expression::Expression;
+use crate::json;
 
 /// The longest line that is shown with a change; the renderer never shortens it, as it does where an error is shown.
 const PATCHED_LINE_BYTES_MAX: usize = 1000;
 
 /// Prints the failure, unless there is nothing to say.
-pub(crate) fn failure(failure: &Failure) {
+pub(crate) fn failure(failure: &Failure, format: Format) {
     if failure.is_silent() {
         return;
     }
-    let color = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    tell(&text(failure, color));
+    match format {
+        Format::Text => tell(&text(failure, color())),
+        Format::Json => tell(&json::failure(failure)),
+    }
+}
+
+/// Prints a warning about the filter.
+pub(crate) fn warning(
+    expression: &Expression,
+    diagnostic: &Diagnostic,
+    context: Option<&str>,
+    format: Format,
+) {
+    match format {
+        Format::Text => {
+            let groups = filter_groups(expression, diagnostic, Severity::Warning, context);
+            tell(&renderer(color()).render(&groups));
+        }
+        Format::Json => tell(&json::diagnostic(expression, diagnostic, Severity::Warning, context)),
+    }
+}
+
+fn color() -> bool {
+    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+fn renderer(color: bool) -> Renderer {
+    if color { Renderer::styled() } else { Renderer::plain() }
 }
 
 /// Writes a line to the standard error. That nobody can read it is no reason to fail in another way.
@@ -37,9 +67,15 @@ pub(crate) fn tell(line: &str) {
 
 /// The whole text, without the last newline.
 fn text(failure: &Failure, color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer(color);
     let groups = match failure {
-        Failure::Filter(filter) => filter_groups(filter),
+        Failure::Filter(filter) => {
+            let FilterFailure { expression, diagnostics, context } = &**filter;
+            let rendered = diagnostics.iter().map(|diagnostic| {
+                renderer.render(&filter_groups(expression, diagnostic, Severity::Error, context.as_deref()))
+            });
+            return rendered.collect::<Vec<_>>().join("\n");
+        }
         Failure::Interrupted { summary } => return format!("bpfc: interrupted: {summary}"),
         Failure::File { name, .. } | Failure::NoInterface { name } => {
             vec![plain(failure, name.clone(), None)]
@@ -66,17 +102,25 @@ fn plain<'a>(failure: &Failure, place: String, help: Option<&'a str>) -> Group<'
     }
 }
 
-fn filter_groups(failure: &FilterFailure) -> Vec<Group<'_>> {
-    let FilterFailure { expression, diagnostic, context } = failure;
+/// The severity is not that of the diagnostic where warnings are denied.
+fn filter_groups<'a>(
+    expression: &'a Expression,
+    diagnostic: &'a Diagnostic,
+    severity: Severity,
+    context: Option<&'a str>,
+) -> Vec<Group<'a>> {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
     let text = expression.text.as_str();
     let primary = annotation(AnnotationKind::Primary, text, &diagnostic.primary);
     let secondary = diagnostic.secondary.iter().map(|label| annotation(AnnotationKind::Context, text, label));
     let snippet =
         Snippet::source(text).path(expression.origin.as_str()).annotation(primary).annotations(secondary);
-    let mut first =
-        Level::ERROR.primary_title(&*diagnostic.message).id(diagnostic.code.as_str()).element(snippet);
+    let mut first = level.primary_title(&*diagnostic.message).id(diagnostic.code.as_str()).element(snippet);
     if let Some(context) = context {
-        first = first.element(Level::NOTE.message(context.as_str()));
+        first = first.element(Level::NOTE.message(context));
     }
     let (patches, words): (Vec<_>, Vec<_>) = diagnostic.help.iter().partition(|help| help.patch.is_some());
     for help in words {

@@ -24,7 +24,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::capture::{Item, Packet, Reader, Step};
 use crate::cli::Cli;
-use crate::compiler::Settings;
 use crate::error::Failure;
 use crate::expression::Expression;
 use progress::Progress;
@@ -52,7 +51,7 @@ pub(crate) fn run(
     let name = source.name().to_owned();
     let mut reader = Reader::new(source);
     let mut work = Work {
-        selection: Selection::new(expression, Settings::new(cli), &name, cli.link_type),
+        selection: Selection::new(cli, expression, &name),
         sink: Sink::new(cli, reader.source())?,
         counts: Counts::default(),
         limit: cli.limit.unwrap_or(u64::MAX),

@@ -5,16 +5,19 @@ use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 
 use crate::capture::{Interface, Packet};
+use crate::cli::Cli;
 use crate::compiler::{Filter, Settings};
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
-use crate::render::tell;
+use crate::warnings::Warnings;
 
 /// The filter, compiled for the link types that have occurred.
 pub(super) struct Selection<'a> {
     expression: &'a Expression,
     settings: Settings,
+    warnings: Warnings,
     file: &'a str,
+    /// What the user believes the link type to be.
     stated: Option<LinkType>,
     programs: Vec<(LinkType, Filter)>,
     /// The program of the last packet: nearly always that of the next one.
@@ -23,14 +26,18 @@ pub(super) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// Nothing is compiled yet. `stated` is what the user believes the link type to be.
-    pub(super) fn new(
-        expression: &'a Expression,
-        settings: Settings,
-        file: &'a str,
-        stated: Option<LinkType>,
-    ) -> Self {
-        Self { expression, settings, file, stated, programs: Vec::new(), current: 0, prepared: false }
+    /// Nothing is compiled yet.
+    pub(super) fn new(cli: &Cli, expression: &'a Expression, file: &'a str) -> Self {
+        Self {
+            expression,
+            settings: Settings::new(cli),
+            warnings: Warnings::new(cli),
+            file,
+            stated: cli.link_type,
+            programs: Vec::new(),
+            current: 0,
+            prepared: false,
+        }
     }
 
     /// Compiles for the first interface, so that a mistake in the filter is found before anything is written.
@@ -42,10 +49,15 @@ impl<'a> Selection<'a> {
         }
         if let Some(stated) = self.stated.filter(|stated| *stated != interface.link_type) {
             let (file, found) = (self.file, interface.link_type);
-            tell(&format!("bpfc: warning: -y {stated} is not used: the link type of {file} is {found}"));
+            let text = format!("-y {stated} is not used: the link type of {file} is {found}");
+            self.warnings.about_options(&text);
         }
         match self.settings.compile(&self.expression.text, interface.link_type, interface.snap_len) {
-            Ok(filter) => self.programs.push((interface.link_type, filter)),
+            Ok(filter) => {
+                let context = self.context(interface.number, interface.link_type);
+                self.warnings.check(self.expression, interface.link_type, Some(context))?;
+                self.programs.push((interface.link_type, filter));
+            }
             Err(diagnostic) if diagnostic.code == Code::LinkType => {}
             Err(diagnostic) => return Err(self.failure(diagnostic, interface.number, interface.link_type)),
         }
@@ -73,6 +85,8 @@ impl<'a> Selection<'a> {
                 .settings
                 .compile(&self.expression.text, link_type, packet.snap_len)
                 .map_err(|diagnostic| self.failure(diagnostic, packet.interface, link_type))?;
+            let context = self.context(packet.interface, link_type);
+            self.warnings.check(self.expression, link_type, Some(context))?;
             return Ok(&self.programs.push_mut((link_type, filter)).1);
         }
         match self.programs.get(self.current) {
@@ -82,12 +96,13 @@ impl<'a> Selection<'a> {
     }
 
     fn failure(&self, diagnostic: Diagnostic, interface: u32, link_type: LinkType) -> Failure {
-        let context = format!(
-            "interface {interface} of {} has link type {link_type} ({})",
-            self.file,
-            link_type.description()
-        );
-        let expression = self.expression.clone();
-        Failure::Filter(Box::new(FilterFailure { expression, diagnostic, context: Some(context) }))
+        let (expression, diagnostics) = (self.expression.clone(), vec![diagnostic]);
+        let context = Some(self.context(interface, link_type));
+        Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
+    }
+
+    fn context(&self, interface: u32, link_type: LinkType) -> String {
+        let (file, description) = (self.file, link_type.description());
+        format!("interface {interface} of {file} has link type {link_type} ({description})")
     }
 }

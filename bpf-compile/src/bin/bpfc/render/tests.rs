@@ -1,19 +1,17 @@
 //! The exact look of errors.
 
-use bpf_compile::Diagnostic;
 use bpf_compile::diagnostic::Code;
 use bpf_compile::span::Span;
 
 use super::*;
 use crate::capture::{CaptureError, Damage};
-use crate::expression::Expression;
 
 const FILTER: &str = "ip and tcp dst prot 80";
 
 fn filter_failure(text: &str, diagnostic: Diagnostic, context: Option<&str>) -> Failure {
     let expression = Expression { text: text.to_owned(), origin: "<filter>".to_owned() };
     let context = context.map(str::to_owned);
-    Failure::Filter(Box::new(FilterFailure { expression, diagnostic, context }))
+    Failure::Filter(Box::new(FilterFailure { expression, diagnostics: vec![diagnostic], context }))
 }
 
 fn unexpected(span: Span) -> Diagnostic {

@@ -1,0 +1,61 @@
+//! Warnings: who sees them, and when they are errors.
+//!
+//! They are for people who write a filter. In a script nobody reads them, so they are silent there unless asked for.
+
+use std::io::{self, IsTerminal as _};
+
+use bpf_compile::Diagnostic;
+use bpf_compile::link::LinkType;
+
+use crate::cli::{Cli, Format};
+use crate::error::{Failure, FilterFailure};
+use crate::expression::Expression;
+use crate::{compiler, json, render};
+
+/// What to do with warnings, and those that have been told.
+pub(crate) struct Warnings {
+    shown: bool,
+    denied: bool,
+    format: Format,
+    /// A filter is compiled for each link type of a capture, and mostly has the same warnings for all.
+    told: Vec<Diagnostic>,
+}
+
+impl Warnings {
+    /// As the command line says.
+    pub(crate) fn new(cli: &Cli) -> Self {
+        let shown = cli.verbose > 0 || cli.diagnostics == Format::Json || io::stderr().is_terminal();
+        Self { shown, denied: cli.deny_warnings, format: cli.diagnostics, told: Vec::new() }
+    }
+
+    /// Tells what is new about a filter that compiles.
+    pub(crate) fn check(
+        &mut self,
+        expression: &Expression,
+        link_type: LinkType,
+        context: Option<String>,
+    ) -> Result<(), Failure> {
+        if !self.shown && !self.denied {
+            return Ok(());
+        }
+        let mut diagnostics = compiler::warnings(&expression.text, link_type);
+        diagnostics.retain(|diagnostic| !self.told.contains(diagnostic));
+        if self.denied && !diagnostics.is_empty() {
+            let expression = expression.clone();
+            return Err(Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context })));
+        }
+        for diagnostic in &diagnostics {
+            render::warning(expression, diagnostic, context.as_deref(), self.format);
+        }
+        self.told.append(&mut diagnostics);
+        Ok(())
+    }
+
+    /// A warning that is not about the filter: always told, never an error.
+    pub(crate) fn about_options(&self, text: &str) {
+        match self.format {
+            Format::Text => render::tell(&format!("bpfc: warning: {text}")),
+            Format::Json => render::tell(&json::plain_warning(text)),
+        }
+    }
+}
