@@ -30,6 +30,7 @@ pub mod link;
 pub mod lint;
 pub mod lower;
 pub mod names;
+pub mod opt;
 pub mod span;
 pub mod syntax;
 
