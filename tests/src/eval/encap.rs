@@ -39,16 +39,10 @@ impl View<'_> {
             }
             Encap::Pppoed => self.carries(ethertype::PPPOE_DISCOVERY)?,
             Encap::Pppoes => {
-                if matches!(self.frame.kind, Kind::Dot11(_) | Kind::Pflog) {
-                    return Err(EvalError::Unsupported("PPPoE over links of variable length"));
-                }
                 inside.enter_session();
                 self.session(id)?
             }
             Encap::Geneve | Encap::Vxlan => {
-                if matches!(self.frame.kind, Kind::Dot11(_) | Kind::Pflog) {
-                    return Err(EvalError::Unsupported("tunnels over links of variable length"));
-                }
                 let (truth, tunnel) = self.tunnel(kind, id)?;
                 let found = self.reached && truth == Truth::Tested(true);
                 inside.enter_tunnel(tunnel.filter(|_| found).unwrap_or_default());
@@ -72,7 +66,7 @@ impl View<'_> {
         let kinds = [ethertype::VLAN, ethertype::PROVIDER_VLAN, ethertype::OLD_QINQ];
         let kinds: Result<Vec<_>, _> = kinds.into_iter().map(|kind| self.carries(kind)).collect();
         let tagged = Truth::any(kinds?);
-        let tci = self.at(self.frame.payload, Width::Half);
+        let tci = self.in_payload(0, Width::Half);
         self.with_id(tagged, id, 0xfff, Truth::of(tci, |found| Some(found & 0xfff) == id))
     }
 
@@ -102,7 +96,7 @@ impl View<'_> {
     /// `pppoes [session]`.
     fn session(&self, session: Option<u32>) -> Result<Truth, EvalError> {
         let found = self.carries(ethertype::PPPOE_SESSION)?;
-        let word = self.at(self.frame.payload, Width::Word);
+        let word = self.in_payload(0, Width::Word);
         self.with_id(found, session, 0xffff, Truth::of(word, |word| Some(word & 0xffff) == session))
     }
 

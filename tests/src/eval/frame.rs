@@ -138,7 +138,8 @@ impl Frame {
         self.behind_llc = 0;
     }
 
-    /// Into the frame of a tunnel.
+    /// Into the frame of a tunnel. How far OSI protocols lie behind the payload, and that labels were named, stays as
+    /// it was outside.
     pub(super) fn enter_tunnel(&mut self, tunnel: Tunnel) {
         *self = Self {
             kind: Kind::Ethernet,
@@ -146,10 +147,9 @@ impl Frame {
             protocol: Place::computed(tunnel.protocol),
             payload: Place::computed(tunnel.payload),
             network: 0,
-            behind_llc: 3,
-            labels: 0,
             tunneled: true,
             emulated_on: None,
+            ..*self
         };
     }
 
@@ -165,9 +165,8 @@ impl Frame {
             payload: header.further(14),
             network: 0,
             behind_llc: 3,
-            labels: 0,
-            tunneled: self.tunneled,
             emulated_on: outer,
+            ..*self
         };
     }
 }

@@ -137,7 +137,7 @@ pub fn evaluate(
     let truths = walk(&fixed)?;
     let lacks_prefix = needs.prefix.get() && lengths.prefix.is_none();
     let lacks_payload = needs.payload.get() && lengths.payload.is_none();
-    if lacks_prefix || lacks_payload {
+    if lacks_prefix || lacks_payload || !prefix::is_known(link_type.kind, &captured) {
         return Ok(false);
     }
     Ok(truths.get(&root).copied().unwrap_or(Truth::Stopped).accepts())

@@ -38,6 +38,12 @@ impl Lengths {
     }
 }
 
+/// Whether the packet can be of the link type at all: of those that PPI can carry only 802.11 is known, which is 105
+/// there. Every filter tests that, whatever it asks.
+pub(super) fn is_known(kind: Kind, packet: &Captured<'_>) -> bool {
+    kind != Kind::Dot11(Radio::Ppi) || packet.read(4, Width::Word) == Some(105_u32.swap_bytes())
+}
+
 fn round_up(length: u32) -> u32 {
     length.wrapping_add(3) & !3
 }
@@ -49,12 +55,7 @@ fn prefix(radio: Radio, packet: &Captured<'_>) -> Option<u32> {
     };
     match radio {
         Radio::Bare => Some(0),
-        Radio::Radiotap => little_endian(),
-        // Of the link types that PPI can carry only 802.11 is known, which is 105 there.
-        Radio::Ppi => packet
-            .read(4, Width::Word)
-            .filter(|link| *link == 105_u32.swap_bytes())
-            .and_then(|_| little_endian()),
+        Radio::Radiotap | Radio::Ppi => little_endian(),
         Radio::Avs => packet.read(4, Width::Word),
         Radio::Prism => match packet.read(0, Width::Word)? & 0xffff_f000 {
             0x8021_1000 => packet.read(4, Width::Word),
