@@ -23,14 +23,25 @@ struct Source {
     mask: u32,
 }
 
-/// Runs a program over the bytes and bends them so that some of its comparisons hold; ends when it reads past them.
+/// Bends the bytes so that some of the comparisons of a program hold.
 pub(crate) fn steer(rng: &mut Rng, program: &[RawInsn], data: &mut [u8]) {
+    run(Some(rng), program, data);
+}
+
+/// Whether a program with loops accepts the packet. `None` where it steps over an AH header, which 1.10 does wrong, and
+/// where it does not end.
+pub(crate) fn accepts(program: &[RawInsn], data: &[u8]) -> Option<bool> {
+    run(None, program, &mut data.to_vec())
+}
+
+/// Runs, and bends if there is a generator. A read past the bytes rejects.
+fn run(mut rng: Option<&mut Rng>, program: &[RawInsn], data: &mut [u8]) -> Option<bool> {
     let (mut a, mut x, mut scratch) = (0_u32, 0_u32, [0_u32; 16]);
     let mut source: Option<Source> = None;
     let mut at = 0;
     // Programs without loops end; those with loops are cut off.
     for _ in 0..4 * program.len() {
-        let Some(insn) = program.get(at) else { return };
+        let insn = program.get(at)?;
         at += 1;
         let k = insn.k;
         let cell = scratch.get(k as usize).copied().unwrap_or_default();
@@ -44,7 +55,9 @@ pub(crate) fn steer(rng: &mut Rng, program: &[RawInsn], data: &mut [u8]) {
                 };
                 let value = match (address, insn.code & 0xe0) {
                     (Some(address), mode) => {
-                        let Some(found) = data.get(address..address.saturating_add(bytes)) else { return };
+                        let Some(found) = data.get(address..address.saturating_add(bytes)) else {
+                            return Some(false);
+                        };
                         let found = found.iter().fold(0, |value, byte| value << 8 | u32::from(*byte));
                         if mode == 0xa0 { (found & 0xf) * 4 } else { found }
                     }
@@ -64,6 +77,9 @@ pub(crate) fn steer(rng: &mut Rng, program: &[RawInsn], data: &mut [u8]) {
             op::ALU => {
                 let operand = if insn.code & 8 != 0 { x } else { k };
                 let op = insn.code & 0xf0;
+                if rng.is_none() && op == 0x20 && k == 4 {
+                    return None;
+                }
                 a = match op {
                     0x00 => a.wrapping_add(operand),
                     0x10 => a.wrapping_sub(operand),
@@ -72,7 +88,7 @@ pub(crate) fn steer(rng: &mut Rng, program: &[RawInsn], data: &mut [u8]) {
                     0x50 => a & operand,
                     0x60 => a.checked_shl(operand).unwrap_or(0),
                     0x70 => a.checked_shr(operand).unwrap_or(0),
-                    _ => return,
+                    _ => return None,
                 };
                 source = source
                     .filter(|_| op == 0x50 && insn.code & 8 == 0)
@@ -80,7 +96,10 @@ pub(crate) fn steer(rng: &mut Rng, program: &[RawInsn], data: &mut [u8]) {
             }
             op::JMP => {
                 let operand = if insn.code & 8 != 0 { x } else { k };
-                if let Some(source) = source.filter(|_| insn.code != op::JMP && rng.one_in(2)) {
+                if let (Some(source), Some(rng)) = (source, rng.as_deref_mut())
+                    && insn.code != op::JMP
+                    && rng.one_in(2)
+                {
                     let wanted = match insn.code & 0xf0 {
                         0x10 => operand,
                         0x20 | 0x30 => operand.wrapping_add(rng.below(3) as u32).wrapping_sub(1),
@@ -106,9 +125,10 @@ pub(crate) fn steer(rng: &mut Rng, program: &[RawInsn], data: &mut [u8]) {
                 };
                 at += usize::from(if holds { insn.jt } else { insn.jf });
             }
-            op::RET => return,
+            op::RET => return Some(k != 0),
             _ if insn.code & 0x80 != 0 => a = x,
             _ => x = a,
         }
     }
+    None
 }
