@@ -2,6 +2,7 @@
 
 use super::EvalError;
 use super::View;
+use super::carry_numbers::{arcnet, family, nlpid, ppp, sll};
 use super::frame::Place;
 use super::link::{Kind, ethertype, sap};
 use super::packet::Width;
@@ -14,54 +15,6 @@ pub(super) const LENGTH_MAX: u32 = 1500;
 const SNAP: u32 = 0xaaaa_0300;
 /// As [`SNAP`], with the first byte of Apple's OUI 08-00-07.
 const SNAP_APPLE: u32 = 0xaaaa_0308;
-
-/// Special values of the protocol field of Linux cooked headers (`linux/if_ether.h`).
-mod sll {
-    pub(super) const NOVELL_802_3: u32 = 0x0001;
-    pub(super) const LLC_802_2: u32 = 0x0004;
-}
-
-/// Address families as Linux numbers them, which is what a handle without a device or file is given.
-mod family {
-    pub(super) const INET: u32 = 2;
-    pub(super) const INET6: u32 = 10;
-    /// That of Solaris, whatever the machine.
-    pub(super) const SOLARIS_INET6: u32 = 26;
-}
-
-/// Protocol numbers of PPP (IANA "PPP DLL Protocol Numbers").
-mod ppp {
-    pub(super) const IPV4: u32 = 0x21;
-    pub(super) const OSI: u32 = 0x23;
-    pub(super) const XNS: u32 = 0x25;
-    pub(super) const DECNET: u32 = 0x27;
-    pub(super) const APPLETALK: u32 = 0x29;
-    pub(super) const IPX: u32 = 0x2b;
-    pub(super) const COMPRESSED_TCP: u32 = 0x2d;
-    pub(super) const UNCOMPRESSED_TCP: u32 = 0x2f;
-    pub(super) const SPANNING_TREE: u32 = 0x31;
-    pub(super) const IPV6: u32 = 0x57;
-}
-
-/// Protocol numbers of ARCNET: the new ones, and those of RFC 1051.
-mod arcnet {
-    pub(super) const IPV4: u32 = 212;
-    pub(super) const ARP: u32 = 213;
-    pub(super) const RARP: u32 = 214;
-    pub(super) const IPV6: u32 = 196;
-    pub(super) const APPLETALK: u32 = 221;
-    pub(super) const OLD_IPV4: u32 = 240;
-    pub(super) const OLD_ARP: u32 = 241;
-}
-
-/// The identifiers of ISO 9577 behind the control field of Frame Relay.
-mod nlpid {
-    pub(super) const IPV4: u32 = 0xcc;
-    pub(super) const IPV6: u32 = 0x8e;
-    pub(super) const CLNP: u32 = 0x81;
-    pub(super) const ESIS: u32 = 0x82;
-    pub(super) const ISIS: u32 = 0x83;
-}
 
 impl View<'_> {
     /// Whether the payload belongs to a protocol.

@@ -29,6 +29,7 @@
 mod arith;
 mod atm;
 mod carry;
+mod carry_numbers;
 mod chain;
 mod decnet;
 mod direction;

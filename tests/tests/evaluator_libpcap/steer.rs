@@ -98,7 +98,7 @@ fn run(mut rng: Option<&mut Rng>, program: &[RawInsn], data: &mut [u8]) -> Optio
                 let operand = if insn.code & 8 != 0 { x } else { k };
                 if let (Some(source), Some(rng)) = (source, rng.as_deref_mut())
                     && insn.code != op::JMP
-                    && rng.one_in(2)
+                    && !rng.one_in(4)
                 {
                     let wanted = match insn.code & 0xf0 {
                         0x10 => operand,
