@@ -9,7 +9,7 @@ use crate::diagnostic::Code;
 use crate::link::LinkType;
 use crate::names::Resolver;
 use crate::span::Span;
-use crate::{Diagnostic, emit, lower, syntax};
+use crate::{Diagnostic, emit, lower, opt, syntax};
 
 /// The snap length where none is given, as in tcpdump: more than any packet has.
 pub const DEFAULT_SNAP_LEN: u32 = 262_144;
@@ -33,8 +33,10 @@ pub struct Options {
     pub profile: Profile,
     /// How many headers `protochain` steps over, at most. Longer chains do not match.
     pub chain_depth: u32,
-    /// Whether to optimize. This version has no optimizer: both settings give the same program.
+    /// Whether to optimize: the verdicts stay the same.
     pub optimize: bool,
+    /// Whether a filter that accepts no packet is compiled; it is an error otherwise. Only seen when optimizing.
+    pub allow_empty: bool,
 }
 
 /// The address family numbers of loopback captures: the systems number IPv6 differently.
@@ -59,6 +61,7 @@ impl Options {
             profile: Profile::STRICT.with_len_max(LEN_MAX),
             chain_depth: CHAIN_DEPTH,
             optimize: true,
+            allow_empty: false,
         }
     }
 }
@@ -83,8 +86,14 @@ pub fn compile(
         .with_help("give a snap length of at least 1"));
     }
     let ast = syntax::parse(text)?;
-    let lowered = lower::lower(&ast, options, resolver)?;
-    let insns = emit::emit(&lowered.graph, &lowered.values).map_err(|error| {
+    let mut lowered = lower::lower(&ast, options, resolver)?;
+    if options.optimize {
+        let contradiction = opt::optimize(&mut lowered.graph, &lowered.values);
+        if !lowered.graph.accepts() && !options.allow_empty {
+            return Err(rejects_all(everything, lowered.never, contradiction));
+        }
+    }
+    let insns = emit::emit(&lowered.graph, &lowered.values, options.optimize).map_err(|error| {
         Diagnostic::new(
             Code::TooComplex,
             "this arithmetic needs more than the machine's 16 scratch words",
@@ -109,4 +118,24 @@ pub fn compile(
         )
         .with_help("this is an error of the compiler; please report the filter"),
     })
+}
+
+/// No packet is accepted: because of one clause, or of two.
+fn rejects_all(
+    everything: Span,
+    never: Option<Span>,
+    contradiction: Option<opt::Contradiction>,
+) -> Diagnostic {
+    let message = "this filter accepts no packet";
+    let error = match (never, contradiction) {
+        (Some(clause), _) => {
+            Diagnostic::new(Code::RejectsAll, message, clause, "this never holds on this link type")
+        }
+        (None, Some(opt::Contradiction { first, second })) => {
+            Diagnostic::new(Code::RejectsAll, message, second, "this cannot hold")
+                .with_secondary(first, "where this does")
+        }
+        (None, None) => Diagnostic::new(Code::RejectsAll, message, everything, ""),
+    };
+    error.with_help("`--allow-empty` compiles it all the same")
 }

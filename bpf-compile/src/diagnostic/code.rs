@@ -87,6 +87,8 @@ codes! {
     BadEncapsulation = "E0412",
     /// Known to the language, not to this release.
     NotYet = "E0413",
+    /// A filter that accepts no packet.
+    RejectsAll = "E0414",
     /// The program is longer than its target allows.
     ProgramTooLong = "E0501",
     /// The verifier refused the program: an error of the compiler.
