@@ -2,14 +2,13 @@
 
 use alloc::vec::Vec;
 
-use bpf_core::verify::LEN_MAX;
-use bpf_core::{Profile, Program, RawInsn, VerifyErrorKind, bpf_validate};
+use bpf_core::{Profile, Program, RawInsn, VerifyError, VerifyErrorKind, bpf_validate};
 
 use crate::diagnostic::Code;
 use crate::link::LinkType;
 use crate::names::Resolver;
 use crate::span::Span;
-use crate::{Diagnostic, emit, lower, opt, syntax};
+use crate::{Diagnostic, Target, emit, lower, opt, syntax};
 
 /// The snap length where none is given, as in tcpdump: more than any packet has.
 pub const DEFAULT_SNAP_LEN: u32 = 262_144;
@@ -29,8 +28,14 @@ pub struct Options {
     pub netmask: Option<u32>,
     /// Which numbers for IPv6 are looked for in the headers of loopback captures (NULL, LOOP).
     pub loopback_families: LoopbackFamilies,
-    /// Whose rules the program must keep; without a limit on its length, unless one is asked for.
-    pub profile: Profile,
+    /// What the program is made for.
+    pub target: Target,
+    /// Rules that it must keep beside those of its target.
+    pub profile: Option<Profile>,
+    /// Whether encapsulations shift only what they are joined to by `and`, instead of all that stands after them.
+    pub scoped: bool,
+    /// Whether transport protocols over IPv6 are looked for behind extension headers too.
+    pub ipv6_extensions: bool,
     /// How many headers `protochain` steps over, at most. Longer chains do not match.
     pub chain_depth: u32,
     /// Whether to optimize: the verdicts stay the same.
@@ -58,7 +63,10 @@ impl Options {
             snap_len: DEFAULT_SNAP_LEN,
             netmask: None,
             loopback_families: LoopbackFamilies::Linux,
-            profile: Profile::STRICT.with_len_max(LEN_MAX),
+            target: Target::Portable,
+            profile: None,
+            scoped: false,
+            ipv6_extensions: false,
             chain_depth: CHAIN_DEPTH,
             optimize: true,
             allow_empty: false,
@@ -101,23 +109,42 @@ pub fn compile(
             "too deeply nested on both sides",
         )
     })?;
+    for profile in options.target.profiles().iter().chain(&options.profile).skip(1) {
+        bpf_validate(&insns[..], *profile).map_err(|error| refused(error, &insns, profile, everything))?;
+    }
+    let [first, ..] = options.target.profiles() else {
+        return Err(Diagnostic::new(Code::Internal, "a target has no rules", everything, ""));
+    };
     let len = insns.len();
-    bpf_validate(insns, options.profile).map_err(|error| match error.kind {
-        VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => Diagnostic::new(
-            Code::ProgramTooLong,
-            alloc::format!("the program has {len} instructions, which is too long for its target"),
-            everything,
-            "",
-        )
-        .with_help(alloc::format!("{error}")),
-        _ => Diagnostic::new(
-            Code::Internal,
-            alloc::format!("the compiler made a program that the verifier refuses: {error}"),
-            everything,
-            "",
-        )
-        .with_help("this is an error of the compiler; please report the filter"),
-    })
+    bpf_validate(insns, *first).map_err(|error| refused_by(error, len, first, everything))
+}
+
+fn refused(error: VerifyError, insns: &[RawInsn], profile: &Profile, everything: Span) -> Diagnostic {
+    refused_by(error, insns.len(), profile, everything)
+}
+
+/// What a program is made for does not take it.
+fn refused_by(error: VerifyError, len: usize, profile: &Profile, everything: Span) -> Diagnostic {
+    let name = profile.name();
+    match error.kind {
+        VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => {
+            let message =
+                alloc::format!("the program has {len} instructions, which is too long for its target");
+            Diagnostic::new(Code::ProgramTooLong, message, everything, "")
+                .with_help(alloc::format!("{error}"))
+        }
+        // By the strictest rules nothing is made that they forbid.
+        _ if name == Profile::STRICT.name() => {
+            let message = alloc::format!("the compiler made a program that the verifier refuses: {error}");
+            Diagnostic::new(Code::Internal, message, everything, "")
+                .with_help("this is an error of the compiler; please report the filter")
+        }
+        _ => {
+            let message = alloc::format!("{name} does not take this program: {error}");
+            Diagnostic::new(Code::TargetRefuses, message, everything, "")
+                .with_help("say it in another way, or compile for another target and filter in user mode")
+        }
+    }
 }
 
 /// No packet is accepted: because of one clause, or of two.

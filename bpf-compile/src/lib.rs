@@ -33,6 +33,8 @@ pub mod names;
 pub mod opt;
 pub mod span;
 pub mod syntax;
+mod target;
 
 pub use compile::{CHAIN_DEPTH, DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile};
 pub use diagnostic::Diagnostic;
+pub use target::Target;

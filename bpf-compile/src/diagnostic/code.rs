@@ -93,6 +93,8 @@ codes! {
     ProgramTooLong = "E0501",
     /// The verifier refused the program: an error of the compiler.
     Internal = "E0502",
+    /// The rules of the target forbid something that the filter needs.
+    TargetRefuses = "E0503",
     /// A clause that is looked for behind an encapsulation, in packets that need not have it.
     ShiftedClause = "W0101",
     /// An id that inherits other qualifiers than a reader expects, or contradicts the one before it.

@@ -33,7 +33,7 @@ pub use value::{Offset, Value, ValueId, Values, Variable};
 
 use alloc::vec::Vec;
 
-pub use bpf_core::{AluOp, Cond, Size};
+pub use bpf_core::{AluOp, Ancillary, Cond, Size};
 
 use crate::span::Span;
 

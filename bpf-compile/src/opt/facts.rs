@@ -57,7 +57,7 @@ impl<'v> Facts<'v> {
         for (id, value) in values.iter() {
             let of = |id: ValueId| variables.get(id.index()).copied().unwrap_or_default();
             let bits = match value {
-                Value::Const(_) | Value::WireLen | Value::IpHeaderLen(_) => 0,
+                Value::Const(_) | Value::WireLen | Value::Ancillary(_) | Value::IpHeaderLen(_) => 0,
                 Value::Variable(variable) => 1_u32.checked_shl(variable.index()).unwrap_or(u32::MAX),
                 Value::Load(_, offset) => offset.base.map_or(0, of),
                 Value::Neg(operand) => of(operand),
@@ -135,6 +135,7 @@ impl<'v> Facts<'v> {
                     self.has_bytes(at.saturating_add(1));
                     continue;
                 }
+                Value::Ancillary(_) => {}
                 Value::Load(_, offset) => waiting.extend(offset.base),
                 Value::Neg(operand) => waiting.push(operand),
                 Value::Alu(_, one, other) => waiting.extend([one, other]),
@@ -175,7 +176,7 @@ impl<'v> Facts<'v> {
                         return false;
                     }
                 }
-                Value::Load(..) => return false,
+                Value::Load(..) | Value::Ancillary(_) => return false,
                 Value::Neg(operand) => waiting.push(operand),
                 Value::Alu(AluOp::Div | AluOp::Mod, _, right)
                     if !matches!(self.values.get(right), Value::Const(1..)) =>
@@ -297,7 +298,11 @@ impl<'v> Facts<'v> {
                 let (left, of_left) = self.known(left, depth)?;
                 Some((computed(op, left, right)?, of_left.or(of_right)))
             }
-            Value::WireLen | Value::Load(..) | Value::IpHeaderLen(_) | Value::Variable(_) => None,
+            Value::WireLen
+            | Value::Ancillary(_)
+            | Value::Load(..)
+            | Value::IpHeaderLen(_)
+            | Value::Variable(_) => None,
         }
     }
 }
