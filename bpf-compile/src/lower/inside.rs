@@ -39,6 +39,7 @@ const GTP_BYTES: u32 = 8;
 const GTP_FLAGS: u32 = 7;
 const GTP_MORE: u32 = 4;
 const GTP_LONG_BYTES: u32 = 12;
+pub(super) const GTP_NAME_BYTES: u32 = 1;
 const GTP_HEADERS_MAX: usize = 4;
 /// L2TP: how far the flags of a length and of numbers are from the bytes that they stand for; the flag of an offset.
 const L2TP_BYTES: u32 = 6;
@@ -136,19 +137,18 @@ impl Lowering<'_> {
         self.predicates.all([behind_gre, any])
     }
 
-    /// A packet of IP. The place moves over headers; the byte before it names the next one.
+    /// A packet of IP. What moves over the headers is the place of the byte that names the next one, right before it.
     fn enter_gtp(&mut self, places: &Places) -> PredicateId {
         let Places { start, payload, .. } = *places;
         let long = self.field(Cond::Set, Size::Byte, at(start, 0), GTP_FLAGS);
-        let end = self.values.sum(start, GTP_LONG_BYTES);
+        let end = self.values.sum(start, GTP_LONG_BYTES.saturating_sub(GTP_NAME_BYTES));
         let end = self.store(payload, end);
         let place = self.values.variable(payload);
         let more = self.field(Cond::Set, Size::Byte, at(start, 0), GTP_MORE);
-        let last_byte = Offset { base: Some(place), constant: 0 }.back(1);
-        let mut walk = self.equals(Size::Byte, last_byte, 0);
+        let mut walk = self.equals(Size::Byte, at(place, 0), 0);
         for _ in 0..GTP_HEADERS_MAX {
-            let done = self.equals(Size::Byte, last_byte, 0);
-            let words = self.values.load(Size::Byte, at(place, 0));
+            let done = self.equals(Size::Byte, at(place, 0), 0);
+            let words = self.values.load(Size::Byte, at(place, GTP_NAME_BYTES));
             let bytes = self.alu(AluOp::Mul, words, 4);
             let next = self.values.intern(Value::Alu(AluOp::Add, bytes, place));
             let step = self.store(payload, next);
@@ -159,7 +159,7 @@ impl Lowering<'_> {
         let more = self.field(Cond::Set, Size::Byte, at(start, 0), GTP_MORE);
         let headers = self.predicates.all([more, walk]);
         let headers = self.predicates.any([few, headers]);
-        let short_end = self.values.sum(start, GTP_BYTES);
+        let short_end = self.values.sum(start, GTP_BYTES.saturating_sub(GTP_NAME_BYTES));
         let short_end = self.store(payload, short_end);
         let short = self.field(Cond::Set, Size::Byte, at(start, 0), GTP_FLAGS);
         let short = self.predicates.not(short);

@@ -24,7 +24,7 @@ use crate::link::LinkType;
 use crate::span::Span;
 use crate::syntax::ast::{Dir, Encap};
 
-use super::inside::Places;
+use super::inside::{GTP_NAME_BYTES, Places};
 use super::link::ethertype;
 use super::port::Ports;
 use super::protocol::ip_protocol;
@@ -98,7 +98,10 @@ impl Lowering<'_> {
         let [header, protocol, payload] = [header, protocol, payload]
             .map(|variable| Offset { base: Some(self.values.variable(variable)), constant: 0 });
         match kind {
-            Encap::Gtp => self.layers.enter(LinkType::RAW, payload, payload, payload),
+            Encap::Gtp => {
+                let packet = payload.plus(GTP_NAME_BYTES);
+                self.layers.enter(LinkType::RAW, packet, packet, packet);
+            }
             Encap::L2tp => self.layers.enter(LinkType::PPP, header, protocol, payload),
             _ => self.layers.enter(LinkType::EN10MB, header, protocol, payload),
         }

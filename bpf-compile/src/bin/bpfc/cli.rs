@@ -87,7 +87,7 @@ pub(crate) struct Cli {
 
     /// Look for transport protocols behind IPv6 extension headers too
     ///
-    /// tcp, udp, sctp, icmp6, ports, and loads such as tcp[13] see the header behind hop-by-hop, routing, destination,
+    /// tcp, udp, sctp, icmp6, ports, and loads such as `tcp[13]` see the header behind hop-by-hop, routing, destination,
     /// authentication, mobility and first-fragment headers; in pcap-filter(7) only the one right behind the IPv6
     /// header.
     #[arg(long, help_heading = "Language")]
