@@ -12,7 +12,7 @@ use super::frame::{Frame, Want};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::span::Span;
 use crate::syntax::ast::{ArithOp, Dir};
-use crate::syntax::keywords::KEYWORDS;
+use crate::syntax::keywords::{EXTENSIONS, KEYWORDS};
 use crate::syntax::lexer::Lexer;
 use crate::syntax::token::{Token, TokenKind};
 
@@ -152,6 +152,12 @@ impl Parser<'_> {
         let inner = word.trim_start_matches(|c: char| c == '(' || c.is_ascii_whitespace());
         let token = Lexer::new(inner, self.dialect).read().map_or(TokenKind::End, |token| token.kind);
         if let TokenKind::Word(name) = token {
+            if EXTENSIONS.iter().any(|&(known, _)| known == name) {
+                let message = format!("nothing says what `{name}` is");
+                let help = format!("with `--extensions` `{name}` is an encapsulation");
+                return Diagnostic::new(Code::NothingToInherit, message, span, "a name by itself")
+                    .with_help(help);
+            }
             if let Some(error) = self.display_filter(span) {
                 return error;
             }
