@@ -27,6 +27,8 @@ pub(super) struct CaseFile {
     /// For cases that name none themselves.
     #[serde(default = "ethernet")]
     pub(super) link_type: String,
+    /// Why the evaluator may answer that it does not know what these cases need.
+    pub(super) not_evaluated: Option<String>,
     #[serde(default)]
     pub(super) packet: BTreeMap<String, PacketEntry>,
     #[serde(default)]
@@ -63,6 +65,13 @@ pub(super) struct NameEntries {
     pub(super) services: BTreeMap<String, BTreeMap<String, u16>>,
 }
 
+impl NameEntries {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { hosts, networks, stations, services } = self;
+        hosts.is_empty() && networks.is_empty() && stations.is_empty() && services.is_empty()
+    }
+}
+
 /// Some packets.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -92,9 +101,8 @@ pub(super) struct CaseEntry {
     #[serde(default)]
     pub(super) reject: Packets,
     pub(super) one_sided: Option<String>,
-    /// In what libpcap 1.10 differs: for readers, and for those who compare with it.
-    #[serde(rename = "libpcap_1_10")]
-    pub(super) _libpcap_1_10: Option<String>,
+    /// In what libpcap 1.10 differs.
+    pub(super) libpcap_1_10: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,8 +115,7 @@ pub(super) struct ErrorEntry {
     pub(super) link_type: Option<String>,
     pub(super) netmask: Option<String>,
     /// Why libpcap 1.10 takes it all the same.
-    #[serde(rename = "libpcap_1_10")]
-    pub(super) _libpcap_1_10: Option<String>,
+    pub(super) libpcap_1_10: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
