@@ -15,6 +15,7 @@
 //!
 //! Invariant: jumps go forward only, since targets have smaller ids.
 
+mod held;
 mod select;
 
 use alloc::vec;
@@ -26,16 +27,18 @@ use bpf_core::{Insn, Operand, RawInsn};
 use crate::graph::{Graph, Node, NodeId, Value, Values};
 use crate::span::Span;
 
+use held::HeldInA;
 pub use select::TooComplex;
 
 /// The furthest that a conditional jump reaches.
 const SHORT_JUMP_MAX: u32 = 255;
 
-/// Instructions for a graph.
+/// Instructions for a graph. With `keep` a value that A holds already is not computed again.
 ///
 /// # Errors
 /// A value that needs more scratch words than the machine has.
-pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> {
+pub fn emit(graph: &Graph, values: &Values, keep: bool) -> Result<Vec<RawInsn>, TooComplex> {
+    let held = if keep { HeldInA::of(graph) } else { HeldInA::nothing(graph) };
     let costs = select::scratch_needs(values);
     let reachable = reachable(graph);
     let mut layout = Layout { reversed: Vec::new(), starts: vec![None; graph.len()] };
@@ -47,7 +50,9 @@ pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> 
             Node::Verdict(snap_len) => layout.place(id, &[Insn::RetK(snap_len)]),
             Node::Store { store, next } => {
                 let mut code = Vec::new();
-                select::into_a(values, &costs, store.value, store.origin, &mut code)?;
+                if held.at(id) != Some(store.value) {
+                    select::into_a(values, &costs, store.value, store.origin, &mut code)?;
+                }
                 code.push(Insn::Store(select::word_of(store.variable)));
                 let distance = layout.len().saturating_sub(layout.start(next));
                 if distance > 0 {
@@ -58,6 +63,7 @@ pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> 
             Node::Branch { test, yes, no } => {
                 let mut code = Vec::new();
                 let operand = match values.get(test.right) {
+                    Value::Const(k) if held.at(id) == Some(test.left) => Operand::K(k),
                     Value::Const(k) => {
                         select::into_a(values, &costs, test.left, test.origin, &mut code)?;
                         Operand::K(k)

@@ -68,6 +68,8 @@ pub struct Lowered {
     pub graph: Graph,
     /// What they are about.
     pub values: Values,
+    /// The first clause that never holds on the link type, if there is one.
+    pub never: Option<Span>,
 }
 
 /// Finds out what a filter means.
@@ -87,6 +89,7 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         layers,
         origin: Span::default(),
         numbers: Vec::new(),
+        never: None,
         unset: Vec::new(),
         chain: None,
     };
@@ -99,7 +102,7 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
-    Ok(Lowered { graph, values: lowering.values })
+    Ok(Lowered { graph, values: lowering.values, never: lowering.never })
 }
 
 /// What is known while the tree is read.
@@ -117,6 +120,8 @@ struct Lowering<'a> {
     origin: Span,
     /// The arithmetic nodes read so far, by id.
     numbers: Vec<arith::Number>,
+    /// The first clause that never holds.
+    never: Option<Span>,
     /// Variables that are only stored in packets of some kind.
     unset: Vec<Variable>,
     /// The variables of chains of headers.
@@ -143,6 +148,12 @@ impl Lowering<'_> {
                 ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right)?,
                 ExprKind::Primitive(primitive) => self.primitive(primitive)?,
             };
+            if self.never.is_none()
+                && matches!(expr.kind, ExprKind::Primitive(_) | ExprKind::Relation { .. })
+                && self.predicates.is_constant(predicate) == Some(false)
+            {
+                self.never = Some(expr.span);
+            }
             if self.values.reads_beyond(known, UNKNOWN) {
                 return Err(self.unknown_place());
             }
