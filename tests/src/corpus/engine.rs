@@ -18,17 +18,17 @@ pub struct Engine {
     pub name: &'static str,
     /// Whether it runs programs, of the corpus and of the compiler; else it takes filters only.
     pub runs_programs: bool,
-    /// Whether it may leave this out, and does.
-    pub passes_over: fn(&Subject) -> bool,
+    /// Why it differs on this, if the corpus says that it does.
+    pub differs: fn(&Subject) -> Option<&str>,
     /// Parses, compiles, verifies: once a case.
     pub prepare: for<'a> fn(&'a Subject) -> Result<Runner<'a>, String>,
 }
 
 /// All engines.
 pub const ENGINES: &[Engine] = &[
-    Engine { name: "evaluator", runs_programs: false, passes_over: beyond_evaluator, prepare: evaluator },
-    Engine { name: "interpreter", runs_programs: true, passes_over: nothing, prepare: flat },
-    Engine { name: "segments", runs_programs: true, passes_over: nothing, prepare: segments },
+    Engine { name: "evaluator", runs_programs: false, differs: of_evaluator, prepare: evaluator },
+    Engine { name: "interpreter", runs_programs: true, differs: never, prepare: flat },
+    Engine { name: "segments", runs_programs: true, differs: never, prepare: segments },
 ];
 
 /// Something that refuses filters.
@@ -46,20 +46,15 @@ pub const ERROR_ENGINES: &[ErrorEngine] = &[
     ErrorEngine { name: "evaluator", check: evaluator_refuses },
 ];
 
-fn nothing(_: &Subject) -> bool {
-    false
+fn never(_: &Subject) -> Option<&str> {
+    None
 }
 
-fn beyond_evaluator(subject: &Subject) -> bool {
-    let Subject::Filter(filter) = subject else { return true };
-    if !filter.not_evaluated {
-        return false;
+fn of_evaluator(subject: &Subject) -> Option<&str> {
+    match subject {
+        Subject::Filter(filter) => filter.evaluator.as_deref(),
+        Subject::Machine(..) => None,
     }
-    let Ok(ast) = syntax::parse(&filter.text) else { return false };
-    let options = filter.options;
-    // The answer does not depend on the packet.
-    let verdict = evaluate(&ast, options.link_type.0, options.netmask, &*filter.names, &[], 0);
-    verdict.is_err()
 }
 
 fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {
@@ -114,15 +109,15 @@ fn compiler_refuses(case: &ErrorCase) -> Result<(), String> {
 
 /// What parses has to be refused by its meaning.
 fn evaluator_refuses(case: &ErrorCase) -> Result<(), String> {
-    let Filter { text, options, names, not_evaluated, .. } = &case.filter;
+    let Filter { text, options, names, evaluator, .. } = &case.filter;
     let Ok(ast) = syntax::parse(text) else {
         return Ok(());
     };
     // The answer does not depend on the packet.
     match evaluate(&ast, options.link_type.0, options.netmask, &**names, &[], 0) {
         Err(EvalError::Refused(_)) => Ok(()),
-        Err(EvalError::Unsupported(_)) if *not_evaluated => Ok(()),
         Err(error @ EvalError::Unsupported(_)) => Err(error.to_string()),
+        Ok(_) if evaluator.is_some() => Ok(()),
         Ok(_) => Err(String::from("evaluated")),
     }
 }

@@ -27,8 +27,6 @@ pub(super) struct CaseFile {
     /// For cases that name none themselves.
     #[serde(default = "ethernet")]
     pub(super) link_type: String,
-    /// Why the evaluator may answer that it does not know what these cases need.
-    pub(super) not_evaluated: Option<String>,
     #[serde(default)]
     pub(super) packet: BTreeMap<String, PacketEntry>,
     #[serde(default)]
@@ -103,6 +101,8 @@ pub(super) struct CaseEntry {
     pub(super) one_sided: Option<String>,
     /// In what libpcap 1.10 differs.
     pub(super) libpcap_1_10: Option<String>,
+    /// In what the evaluator differs.
+    pub(super) evaluator: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +116,8 @@ pub(super) struct ErrorEntry {
     pub(super) netmask: Option<String>,
     /// Why libpcap 1.10 takes it all the same.
     pub(super) libpcap_1_10: Option<String>,
+    /// In what the evaluator differs.
+    pub(super) evaluator: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -18,8 +18,7 @@
 //! | `[packet.x]` | a packet of this file | `about`, `hex` |
 //! | `[names]` | names that are known in this file | `hosts`, `networks`, `stations`, `services` |
 //!
-//! A file may say `not_evaluated = "why"`: of its filters the evaluator may answer that it does not know them, and is then
-//! passed over (shown as ignored).
+//! `libpcap_1_10` and `evaluator` say in what those two differ: the case then fails with them, or the field is one too many.
 //!
 //! Packets in a list: `tcp4_syn`; `tcp4_syn:20`, its first 20 bytes as if no more had been captured; `tcp4_*`, all of
 //! that link type whose names start so; and, in place of a list, `"rest"`: all of that link type that the other list
@@ -90,10 +89,10 @@ pub struct Filter {
     pub names: Arc<Names>,
     /// Whether the file has names of its own, which nobody else knows.
     pub has_names: bool,
-    /// Whether the evaluator may answer that it does not know what this needs.
-    pub not_evaluated: bool,
     /// In what libpcap 1.10 differs.
     pub libpcap_1_10: Option<String>,
+    /// In what the evaluator differs.
+    pub evaluator: Option<String>,
 }
 
 /// A filter that is refused.

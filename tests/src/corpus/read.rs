@@ -66,7 +66,6 @@ fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
 struct Common {
     names: Arc<Names>,
     has_names: bool,
-    not_evaluated: bool,
 }
 
 /// Adds the cases of one file; returns what is wrong with them.
@@ -82,8 +81,7 @@ fn add_file(corpus: &mut Corpus, shared: &mut Shared, stem: &str, file: CaseFile
             return problems;
         }
     };
-    let common =
-        Common { names, has_names: !file.names.is_empty(), not_evaluated: file.not_evaluated.is_some() };
+    let common = Common { names, has_names: !file.names.is_empty() };
     let mut fresh = |name: &str| {
         let well_formed = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -119,9 +117,6 @@ fn add_file(corpus: &mut Corpus, shared: &mut Shared, stem: &str, file: CaseFile
             Err(problem) => note(&entry.name, problem),
         }
     }
-    if file.not_evaluated.is_some_and(|reason| reason.trim().is_empty()) {
-        note("", String::from("an empty reason"));
-    }
     if seen.is_empty() {
         note("", String::from("no cases"));
     }
@@ -140,6 +135,7 @@ fn filter_case(
 ) -> Result<Case, String> {
     let filter = Filter {
         libpcap_1_10: entry.libpcap_1_10.clone(),
+        evaluator: entry.evaluator.clone(),
         ..filter(&entry.filter, link_type, entry.netmask.as_deref(), common)?
     };
     let mut listed = |list: &Packets| -> Result<Option<Vec<Sample>>, String> {
@@ -196,6 +192,7 @@ fn error_case(
     let code = *code.ok_or_else(|| format!("no code {}", entry.code))?;
     let filter = Filter {
         libpcap_1_10: entry.libpcap_1_10.clone(),
+        evaluator: entry.evaluator.clone(),
         ..filter(&entry.filter, link_type, entry.netmask.as_deref(), common)?
     };
     Ok(ErrorCase { name, filter, code, at: entry.at.clone() })
@@ -229,14 +226,14 @@ fn filter(text: &str, link_type: &str, netmask: Option<&str>, common: &Common) -
         let mask: Ipv4Addr = netmask.parse().map_err(|_| format!("no netmask: {netmask}"))?;
         options.netmask = Some(u32::from(mask));
     }
-    let Common { names, has_names, not_evaluated } = common;
+    let Common { names, has_names } = common;
     Ok(Filter {
         text: String::from(text),
         options,
         names: Arc::clone(names),
         has_names: *has_names,
-        not_evaluated: *not_evaluated,
         libpcap_1_10: None,
+        evaluator: None,
     })
 }
 
