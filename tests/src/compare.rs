@@ -107,7 +107,7 @@ impl<'p> Judge<'p> {
         if text.contains("protochain") {
             return bpf_validate_looping(program).ok().map(Self::Looping);
         }
-        if text.contains("geneve") {
+        if ["geneve", "pppoes"].iter().any(|word| text.contains(word)) {
             return bpf_validate(program, Profile::LIBPCAP).ok().map(Self::Cleared);
         }
         Machine::new(program).map(Self::Libpcap)
