@@ -8,6 +8,7 @@ use crate::diagnostic::Code;
 use crate::link::LinkType;
 use crate::names::Resolver;
 use crate::span::Span;
+use crate::syntax::Dialect;
 use crate::{Diagnostic, Target, emit, lower, opt, syntax};
 
 /// The snap length where none is given, as in tcpdump: more than any packet has.
@@ -36,7 +37,9 @@ pub struct Options {
     pub scoped: bool,
     /// Whether transport protocols over IPv6 are looked for behind extension headers too.
     pub ipv6_extensions: bool,
-    /// How many headers `protochain` steps over, at most. Longer chains do not match.
+    /// Which words are keywords.
+    pub dialect: Dialect,
+    /// How many headers `protochain` steps over, at most, and `ipv6_extensions`. Longer chains do not match.
     pub chain_depth: u32,
     /// Whether to optimize: the verdicts stay the same.
     pub optimize: bool,
@@ -67,6 +70,7 @@ impl Options {
             profile: None,
             scoped: false,
             ipv6_extensions: false,
+            dialect: Dialect::PcapFilter,
             chain_depth: CHAIN_DEPTH,
             optimize: true,
             allow_empty: false,
@@ -93,7 +97,7 @@ pub fn compile(
         )
         .with_help("give a snap length of at least 1"));
     }
-    let ast = syntax::parse(text)?;
+    let ast = syntax::parse_as(text, options.dialect)?;
     let mut lowered = lower::lower(&ast, options, resolver)?;
     if options.optimize {
         let contradiction = opt::optimize(&mut lowered.graph, &lowered.values);

@@ -3,7 +3,8 @@
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
-use bpf_compile::{Diagnostic, LoopbackFamilies, Options, syntax};
+use bpf_compile::syntax::{self, Dialect};
+use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
 use bpf_core::{Program, RawInsn, SlicePacket};
 
 use crate::cli::Cli;
@@ -15,6 +16,12 @@ pub(crate) struct Settings {
     optimize: bool,
     resolve: bool,
     loopback_families: LoopbackFamilies,
+    target: Target,
+    allow_empty: bool,
+    chain_depth: u32,
+    scoped: bool,
+    ipv6_extensions: bool,
+    dialect: Dialect,
 }
 
 /// A compiled and verified filter.
@@ -26,7 +33,18 @@ impl Settings {
         // A capture may come from any system; a program that is printed is for this one.
         let loopback_families =
             if cli.read.is_some() { LoopbackFamilies::Savefile } else { LoopbackFamilies::Linux };
-        Self { netmask: cli.netmask, optimize: !cli.no_optimize, resolve: cli.resolve, loopback_families }
+        Self {
+            netmask: cli.netmask,
+            optimize: !cli.no_optimize,
+            resolve: cli.resolve,
+            loopback_families,
+            target: cli.target.target(),
+            allow_empty: cli.allow_empty,
+            chain_depth: cli.protochain_depth,
+            scoped: cli.scoped,
+            ipv6_extensions: cli.ipv6_ext,
+            dialect: if cli.extensions { Dialect::Extended } else { Dialect::PcapFilter },
+        }
     }
 
     /// Compiles for a link type.
@@ -36,20 +54,32 @@ impl Settings {
         link_type: LinkType,
         snap_len: u32,
     ) -> Result<Filter, Diagnostic> {
-        let mut options = Options::new(link_type);
+        let mut options = self.options(link_type);
         options.snap_len = snap_len;
-        options.netmask = self.netmask;
-        options.optimize = self.optimize;
-        options.loopback_families = self.loopback_families;
         let system = self.resolve.then(System::new);
         let resolver = system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system);
         bpf_compile::compile(text, &options, resolver).map(Filter)
     }
-}
 
-/// The warnings about a filter; none if it is wrong, for then there is an error to mend first.
-pub(crate) fn warnings(text: &str, link_type: LinkType) -> Vec<Diagnostic> {
-    syntax::parse(text).map(|ast| lint(text, &ast, link_type)).unwrap_or_default()
+    /// The warnings about a filter; none if it is wrong, for then there is an error to mend first.
+    pub(crate) fn warnings(self, text: &str, link_type: LinkType) -> Vec<Diagnostic> {
+        let options = self.options(link_type);
+        syntax::parse_as(text, self.dialect).map(|ast| lint(text, &ast, &options)).unwrap_or_default()
+    }
+
+    fn options(self, link_type: LinkType) -> Options {
+        let mut options = Options::new(link_type);
+        options.netmask = self.netmask;
+        options.optimize = self.optimize;
+        options.loopback_families = self.loopback_families;
+        options.target = self.target;
+        options.allow_empty = self.allow_empty;
+        options.chain_depth = self.chain_depth;
+        options.scoped = self.scoped;
+        options.ipv6_extensions = self.ipv6_extensions;
+        options.dialect = self.dialect;
+        options
+    }
 }
 
 impl Filter {
