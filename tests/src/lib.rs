@@ -13,6 +13,8 @@
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
 //! | [`eval`] | what a filter says about a packet, without any program |
 //! | [`compare`] | our compiler beside libpcap's |
+//! | [`vocabulary`] | the words of the language |
+//! | [`mistype`] | filters with mistakes in them |
 //! | [`command`] | `bpfc` as a user runs it |
 //! | [`tour`] | the driver beside `bpfc` |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
@@ -34,9 +36,11 @@ pub mod eval;
 pub mod everyday;
 pub mod expression;
 pub mod frames;
+pub mod mistype;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;
 pub mod random_program;
 pub mod rng;
 pub mod tour;
+pub mod vocabulary;
