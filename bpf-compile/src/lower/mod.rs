@@ -62,7 +62,7 @@ use crate::Diagnostic;
 use crate::compile::Options;
 use crate::diagnostic::Code;
 use crate::graph::{Graph, PredicateId, Predicates, Values, Variable};
-use crate::link::{Layers, UNKNOWN};
+use crate::link::{Layers, LinkType, UNKNOWN};
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, Encap, ExprId, ExprKind, Primitive};
@@ -151,6 +151,8 @@ impl Lowering<'_> {
                 scopes.before(id, &expr.kind, &mut self.layers).map_err(|split| self.ambiguous(split))?;
             }
             let known = self.values.len();
+            // That which the primitive begins with: what it leads into is never reached.
+            let link_type = self.layers.link_type;
             let of = |id: &ExprId| done.get(id.index()).copied();
             let predicate = match &expr.kind {
                 ExprKind::And(parts) => self.predicates.all(parts.iter().filter_map(of)),
@@ -169,7 +171,7 @@ impl Lowering<'_> {
                 self.never = Some(expr.span);
             }
             if self.values.reads_beyond(known, UNKNOWN) {
-                return Err(self.unknown_place());
+                return Err(self.unknown_place(link_type));
             }
             done.push(predicate);
             if let Some(scopes) = &mut scopes {
@@ -211,8 +213,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn unknown_place(&self) -> Diagnostic {
-        let link_type = self.layers.link_type;
+    fn unknown_place(&self, link_type: LinkType) -> Diagnostic {
         let message =
             alloc::format!("where this header lies in packets of link type {link_type} is not known");
         self.error(Code::LinkType, message)

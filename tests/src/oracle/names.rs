@@ -13,7 +13,7 @@ type GetAddrInfo = unsafe extern "C" fn(
     *mut *mut libc::addrinfo,
 ) -> c_int;
 
-/// getaddrinfo(3) that knows services and no hosts.
+/// getaddrinfo(3) that knows services, and of hosts only addresses.
 ///
 /// # Safety
 /// As getaddrinfo(3).
@@ -24,8 +24,13 @@ pub unsafe extern "C" fn getaddrinfo(
     hints: *const libc::addrinfo,
     result: *mut *mut libc::addrinfo,
 ) -> c_int {
+    // SAFETY: getaddrinfo(3) takes a pointer to hints, or none.
+    let mut numeric = match unsafe { hints.as_ref() } {
+        Some(hints) => *hints,
+        None => return libc::EAI_BADFLAGS,
+    };
     if !node.is_null() {
-        return libc::EAI_NONAME;
+        numeric.ai_flags |= libc::AI_NUMERICHOST;
     }
     // SAFETY: RTLD_NEXT is a handle that always exists, and the name a C string.
     let next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"getaddrinfo".as_ptr()) };
@@ -34,8 +39,8 @@ pub unsafe extern "C" fn getaddrinfo(
     }
     // SAFETY: the C library's function of this name has this type.
     let next = unsafe { std::mem::transmute::<*mut c_void, GetAddrInfo>(next) };
-    // SAFETY: the arguments are the caller's, who keeps the contract of getaddrinfo(3).
-    unsafe { next(node, service, hints, result) }
+    // SAFETY: the arguments are the caller's, who keeps the contract of getaddrinfo(3), and hints with one more flag.
+    unsafe { next(node, service, &raw const numeric, result) }
 }
 
 /// getnetbyname_r(3) that knows no networks.
