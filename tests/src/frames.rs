@@ -5,6 +5,7 @@ use crate::mutate::{self, Sample};
 use crate::rng::Rng;
 
 mod ethernet;
+mod tunnel;
 mod wlan;
 
 /// Every link type on which libpcap knows more than bytes and lengths: name and DLT value. But for ARCNET, of which 1.10 means
@@ -92,7 +93,19 @@ pub fn frame(rng: &mut Rng, dlt: u16, pool: &[Sample]) -> Sample {
     Sample::whole(bytes(rng, dlt, pool))
 }
 
+/// What a frame carries: most often what a recorded one did.
 fn payload(rng: &mut Rng, pool: &[Sample]) -> Payload {
+    match rng.below(10) {
+        0 => tunnel::over_ip(rng, pool),
+        1 => {
+            let plain = recorded(rng, pool);
+            tunnel::extended(rng, &plain)
+        }
+        _ => recorded(rng, pool),
+    }
+}
+
+fn recorded(rng: &mut Rng, pool: &[Sample]) -> Payload {
     let data = &rng.pick(pool).data;
     let ethertype = data.get(12..14).map_or(0x0800, |at| u16::from_be_bytes([at[0], at[1]]));
     Payload { ethertype, bytes: data.get(14..).unwrap_or_default().to_vec() }

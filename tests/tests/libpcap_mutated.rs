@@ -84,7 +84,7 @@ fn filters_with_mistakes_are_taken_and_refused_alike() {
 }
 
 /// Each reason to leave a filter out, shown by a filter on Ethernet or another link type and a packet of zeros behind these bytes.
-const LEFT_OUT: [(&str, u16, &str, &str); 9] = [
+const LEFT_OUT: [(&str, u16, &str, &str); 10] = [
     ("words that 1.10 does not know", 1, "not vxlan", ""),
     ("words that 1.10 does not know", 105, "subtype ba", ""),
     ("libpcap ignores what stands behind the numbers of a range", 1, "portrange 80-90-7", ""),
@@ -96,6 +96,7 @@ const LEFT_OUT: [(&str, u16, &str, &str); 9] = [
         "portrange 010-010",
         "450000140000000000060000000000000000000000080008",
     ),
+    ("1.10 takes networks for addresses of DECnet", 1, "decnet net 2.0/16", ""),
     ("1.10 takes != for = in fields of ATM and SS7", 123, "vci != 5", "06000005"),
     (
         "1.10 takes all addresses above 224 for multicast",

@@ -88,8 +88,8 @@ impl Lowering<'_> {
     /// `byte offset op value`
     pub(super) fn byte(&mut self, offset: u32, op: ByteOp, value: u32) -> Lower<PredicateId> {
         self.check_range("byte value", value, 0xff, self.origin)?;
-        let offset = self.values.constant(offset);
-        let at = self.indexed(self.layers.header, offset);
+        // Not as `link[...]`, whose sums do not wrap.
+        let at = self.layers.header.plus(offset);
         Ok(match op {
             ByteOp::Eq => self.equals(Size::Byte, at, value),
             ByteOp::Gt => self.field(Cond::Gt, Size::Byte, at, value),
