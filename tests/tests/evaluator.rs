@@ -17,7 +17,7 @@ fn agree(name: &str, dlt: u16, normal: u64) {
     let (mut verdicts, mut accepted, mut unsupported) = (0_u64, 0_u64, 0_u64);
     cases::run(&format!("evaluator and compiler on {name}"), normal, |rng: &mut Rng| {
         let primitives = *rng.pick(&[1, 2, 4, 8]);
-        let text = expression::expression(rng, &Setting { dlt, primitives, whole: false });
+        let text = expression::expression(rng, &Setting { dlt, primitives, whole: false, extended: false });
         let netmask = rng.one_in(2).then_some(0xffff_ff00);
         let mut options = Options::new(LinkType(dlt));
         options.allow_empty = true;

@@ -42,7 +42,7 @@ fn mistyped(rng: &mut Rng, texts: &[(String, u16)]) -> (String, u16) {
         }
         _ => {
             let primitives = *rng.pick(&[1, 1, 2, 4]);
-            (expression::expression(rng, &Setting { dlt, primitives, whole: true }), dlt)
+            (expression::expression(rng, &Setting { dlt, primitives, whole: true, extended: false }), dlt)
         }
     };
     (mistype(rng, &text), dlt)

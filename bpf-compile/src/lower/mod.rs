@@ -21,6 +21,7 @@
 //! llc.rs         802.2                             llc xid
 //! atm.rs ss7.rs pf.rs   headers of their own       vpi 3, opc 5, on em0
 //! arith.rs       numbers and relations             ip[8] < 5
+//!   number.rs      what must hold before they are read
 //! other.rs       lengths, direction, bytes         less 60, inbound
 //! field.rs       the tests all of them are made of
 //! ```
@@ -44,6 +45,7 @@ mod inside;
 mod iso;
 mod link;
 mod llc;
+mod number;
 mod other;
 mod pf;
 mod port;
@@ -127,7 +129,7 @@ struct Lowering<'a> {
     /// The primitive that is being read.
     origin: Span,
     /// The arithmetic nodes read so far, by id.
-    numbers: Vec<arith::Number>,
+    numbers: Vec<number::Number>,
     /// The first clause that never holds.
     never: Option<Span>,
     /// Variables that are only stored in packets of some kind.

@@ -125,7 +125,8 @@ fn gre(rng: &mut Rng, inner: &Payload) -> Vec<u8> {
     let flags = rng.byte() & 0xb0 | if rng.one_in(8) { 0x40 } else { 0 };
     let carried = if framed { 0x6558 } else { inner.ethertype };
     let fields = usize::try_from((flags & 0xb0).count_ones()).unwrap() * 4;
-    let mut bytes = [&[flags, u8::from(rng.one_in(8))][..], &carried.to_be_bytes(), &vec![0; fields]].concat();
+    let mut bytes =
+        [&[flags, u8::from(rng.one_in(8))][..], &carried.to_be_bytes(), &vec![0; fields]].concat();
     if framed {
         bytes.extend(frame_header(rng, inner));
     }
@@ -170,7 +171,8 @@ fn gtp_head(rng: &mut Rng) -> Vec<u8> {
 fn l2tp_head(rng: &mut Rng, inner: &Payload) -> Vec<u8> {
     let (length, numbers, offset) = (rng.one_in(2), rng.one_in(2), rng.one_in(3));
     let is_control = rng.one_in(8);
-    let first = u8::from(is_control) << 7 | u8::from(length) << 6 | u8::from(numbers) << 3 | u8::from(offset) << 1;
+    let first =
+        u8::from(is_control) << 7 | u8::from(length) << 6 | u8::from(numbers) << 3 | u8::from(offset) << 1;
     let mut head = vec![first, 2];
     head.extend(vec![0; 2 * usize::from(length)]);
     head.extend([0, 5, 0, 7]);
@@ -189,7 +191,8 @@ fn l2tp_head(rng: &mut Rng, inner: &Payload) -> Vec<u8> {
 
 /// A datagram of WireGuard, most of them of the right length.
 fn wireguard(rng: &mut Rng) -> Vec<u8> {
-    let (kind, length) = *rng.pick(&[(1, 156_u16), (2, 100), (3, 72), (4, 40), (4, 56), (4, 57), (4, 24), (1, 100)]);
+    let (kind, length) =
+        *rng.pick(&[(1, 156_u16), (2, 100), (3, 72), (4, 40), (4, 56), (4, 57), (4, 24), (1, 100)]);
     let ports = *rng.pick(&[[51820_u16, 51820], [40000, 51820], [51820, 40000], [40000, 40001]]);
     let ports: Vec<u8> = ports.into_iter().flat_map(u16::to_be_bytes).collect();
     let body = vec![0xaa; usize::from(length).saturating_sub(12)];
