@@ -6,7 +6,10 @@ use bpf_core::verify::LEN_MAX;
 use bpf_core::{Profile, Program, RawInsn, VerifyErrorKind, bpf_validate};
 
 use crate::diagnostic::Code;
+use crate::emit::Emitted;
+use crate::graph::NodeId;
 use crate::link::LinkType;
+use crate::lower::Lowered;
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::{Diagnostic, emit, lower, syntax};
@@ -72,41 +75,62 @@ pub fn compile(
     options: &Options,
     resolver: &dyn Resolver,
 ) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
-    let everything = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    check_snap_len(text, options)?;
+    let ast = syntax::parse(text)?;
+    let lowered = lower::lower(&ast, options, resolver)?;
+    assemble(text, &lowered, options).map(|assembled| assembled.program)
+}
+
+/// A program, and the nodes of the graph that its instructions are for.
+pub(crate) struct Assembled {
+    pub(crate) program: Program<Vec<RawInsn>>,
+    pub(crate) nodes: Vec<NodeId>,
+}
+
+pub(crate) fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagnostic> {
     if options.snap_len == 0 {
         return Err(Diagnostic::new(
             Code::ZeroSnapLength,
             "a snap length of 0 keeps no packet",
-            everything,
+            everything(text),
             "",
         )
         .with_help("give a snap length of at least 1"));
     }
-    let ast = syntax::parse(text)?;
-    let lowered = lower::lower(&ast, options, resolver)?;
-    let insns = emit::emit(&lowered.graph, &lowered.values).map_err(|error| {
-        Diagnostic::new(
-            Code::TooComplex,
-            "this arithmetic needs more than the machine's 16 scratch words",
-            error.origin,
-            "too deeply nested on both sides",
-        )
-    })?;
+    Ok(())
+}
+
+/// From the meaning of a filter to its program.
+pub(crate) fn assemble(text: &str, lowered: &Lowered, options: &Options) -> Result<Assembled, Diagnostic> {
+    let Emitted { insns, nodes } =
+        emit::emit_with_nodes(&lowered.graph, &lowered.values).map_err(|error| {
+            Diagnostic::new(
+                Code::TooComplex,
+                "this arithmetic needs more than the machine's 16 scratch words",
+                error.origin,
+                "too deeply nested on both sides",
+            )
+        })?;
     let len = insns.len();
-    bpf_validate(insns, options.profile).map_err(|error| match error.kind {
+    let program = bpf_validate(insns, options.profile).map_err(|error| match error.kind {
         VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => Diagnostic::new(
             Code::ProgramTooLong,
             alloc::format!("the program has {len} instructions, which is too long for its target"),
-            everything,
+            everything(text),
             "",
         )
         .with_help(alloc::format!("{error}")),
         _ => Diagnostic::new(
             Code::Internal,
             alloc::format!("the compiler made a program that the verifier refuses: {error}"),
-            everything,
+            everything(text),
             "",
         )
         .with_help("this is an error of the compiler; please report the filter"),
-    })
+    })?;
+    Ok(Assembled { program, nodes })
+}
+
+fn everything(text: &str) -> Span {
+    Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
 }

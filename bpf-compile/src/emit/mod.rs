@@ -36,9 +36,26 @@ const SHORT_JUMP_MAX: u32 = 255;
 /// # Errors
 /// A value that needs more scratch words than the machine has.
 pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> {
+    emit_with_nodes(graph, values).map(|emitted| emitted.insns)
+}
+
+/// Instructions, and what each is for.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// The instructions.
+    pub insns: Vec<RawInsn>,
+    /// For each instruction the node that it was made for; a jump belongs to the node that it leads away from.
+    pub nodes: Vec<NodeId>,
+}
+
+/// Instructions for a graph, and what each is for.
+///
+/// # Errors
+/// As [`emit`].
+pub fn emit_with_nodes(graph: &Graph, values: &Values) -> Result<Emitted, TooComplex> {
     let costs = select::scratch_needs(values);
     let reachable = reachable(graph);
-    let mut layout = Layout { reversed: Vec::new(), starts: vec![None; graph.len()] };
+    let mut layout = Layout { reversed: Vec::new(), nodes: Vec::new(), starts: vec![None; graph.len()] };
     for id in graph.ids() {
         if reachable.get(id.index()).copied() != Some(true) {
             continue;
@@ -70,11 +87,11 @@ pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> 
                 let (far_yes, far_no) = layout.far_legs(yes, no);
                 // Behind the branch: first the way to `yes`, then the way to `no`.
                 if far_no {
-                    layout.place_detour(graph, no);
+                    layout.place_detour(graph, id, no);
                 }
                 let no_at = layout.len();
                 if far_yes {
-                    layout.place_detour(graph, yes);
+                    layout.place_detour(graph, id, yes);
                 }
                 let yes_at = layout.len();
                 let here = layout.len();
@@ -89,15 +106,18 @@ pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> 
             }
         }
     }
-    let mut insns = layout.reversed;
+    let Layout { reversed: mut insns, mut nodes, .. } = layout;
     // What was placed last comes first: the entry, for every other reachable node has a smaller id.
     insns.reverse();
-    Ok(insns)
+    nodes.reverse();
+    Ok(Emitted { insns, nodes })
 }
 
 /// The code from its end towards its start.
 struct Layout {
     reversed: Vec<RawInsn>,
+    /// What each is for.
+    nodes: Vec<NodeId>,
     /// Where a node starts, counted from the end.
     starts: Vec<Option<u32>>,
 }
@@ -109,6 +129,7 @@ impl Layout {
 
     fn place(&mut self, id: NodeId, code: &[Insn]) {
         self.reversed.extend(code.iter().rev().map(|insn| insn.encode()));
+        self.nodes.resize(self.reversed.len(), id);
         let start = self.len();
         if let Some(slot) = self.starts.get_mut(id.index()) {
             *slot = Some(start);
@@ -131,15 +152,16 @@ impl Layout {
         }
     }
 
-    /// One instruction that goes to `target`: a verdict is given on the spot, anything else is jumped to.
-    fn place_detour(&mut self, graph: &Graph, target: NodeId) {
-        let insn = match graph.node(target) {
-            Node::Verdict(snap_len) => Insn::RetK(snap_len),
+    /// One instruction that goes from `from` to `target`: a verdict is given on the spot, anything else is jumped to.
+    fn place_detour(&mut self, graph: &Graph, from: NodeId, target: NodeId) {
+        let (insn, node) = match graph.node(target) {
+            Node::Verdict(snap_len) => (Insn::RetK(snap_len), target),
             Node::Branch { .. } | Node::Store { .. } => {
-                Insn::Jump(self.len().saturating_sub(self.start(target)))
+                (Insn::Jump(self.len().saturating_sub(self.start(target))), from)
             }
         };
         self.reversed.push(insn.encode());
+        self.nodes.push(node);
     }
 }
 

@@ -68,6 +68,30 @@ pub struct Lowered {
     pub graph: Graph,
     /// What they are about.
     pub values: Values,
+    /// What the nodes of the tree became.
+    pub clauses: Clauses,
+}
+
+/// What each node of the tree became, for those who explain a filter.
+#[derive(Clone, Debug)]
+pub struct Clauses {
+    /// All that is said of a packet.
+    pub predicates: Predicates,
+    /// The whole filter, with what comes before it.
+    pub root: PredicateId,
+    /// The predicate of each node of the tree, by [`ExprId::index`].
+    pub of_expr: Vec<PredicateId>,
+    /// Where the headers are at first, and from which node on they are elsewhere; in rising order.
+    pub layers: Vec<(usize, Layers)>,
+}
+
+impl Clauses {
+    /// Where the headers are that a node of the tree speaks of.
+    #[must_use]
+    pub fn layers_of(&self, expr: ExprId) -> Option<&Layers> {
+        let after = self.layers.partition_point(|(from, _)| *from <= expr.index());
+        self.layers.get(after.checked_sub(1)?).map(|(_, layers)| layers)
+    }
 }
 
 /// Finds out what a filter means.
@@ -89,17 +113,22 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         numbers: Vec::new(),
         unset: Vec::new(),
         chain: None,
+        places: alloc::vec![(0, layers)],
     };
+    let mut of_expr = Vec::new();
     let root = match ast.root() {
         Some(root) => {
-            let filter = lowering.filter(root)?;
+            of_expr = lowering.filter()?;
+            let filter = of_expr.get(root.index()).copied();
+            let filter = filter.ok_or_else(|| lowering.internal("the root is missing"))?;
             let first = lowering.prologue();
             lowering.predicates.all(first.into_iter().chain([filter]))
         }
         None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
-    Ok(Lowered { graph, values: lowering.values })
+    let Lowering { values, predicates, places: layers, .. } = lowering;
+    Ok(Lowered { graph, values, clauses: Clauses { predicates, root, of_expr, layers } })
 }
 
 /// What is known while the tree is read.
@@ -121,17 +150,21 @@ struct Lowering<'a> {
     unset: Vec<Variable>,
     /// The variables of chains of headers.
     chain: Option<(Variable, Variable)>,
+    /// Where the headers were, from which node of the tree on.
+    places: Vec<(usize, Layers)>,
 }
 
 type Lower<T> = Result<T, Diagnostic>;
 
 impl Lowering<'_> {
-    fn filter(&mut self, root: ExprId) -> Lower<PredicateId> {
+    /// The predicate of each node.
+    fn filter(&mut self) -> Lower<Vec<PredicateId>> {
         let ast = self.ast;
         let mut done: Vec<PredicateId> = Vec::new();
         for (_, expr) in ast.exprs() {
             self.origin = expr.span;
             let known = self.values.len();
+            let before = self.layers;
             let of = |id: &ExprId| done.get(id.index()).copied();
             let predicate = match &expr.kind {
                 ExprKind::And(parts) => self.predicates.all(parts.iter().filter_map(of)),
@@ -147,8 +180,11 @@ impl Lowering<'_> {
                 return Err(self.unknown_place());
             }
             done.push(predicate);
+            if self.layers != before {
+                self.places.push((done.len(), self.layers));
+            }
         }
-        done.get(root.index()).copied().ok_or_else(|| self.internal("the root is missing"))
+        Ok(done)
     }
 
     fn primitive(&mut self, primitive: &Primitive) -> Lower<PredicateId> {

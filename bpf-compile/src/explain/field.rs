@@ -1,0 +1,442 @@
+//! What the values of the graph are called.
+//!
+//! ```text
+//! ldh [12]            where the link layer has its protocol       EtherType
+//! ldb [23]            9 bytes into the network header             IPv4 protocol
+//! ldh [x + 16]        2 bytes behind an IPv4 header               destination port
+//! ldw [26] & mask     12 bytes into the network header            IPv4 source under the mask ...
+//! ```
+//!
+//! The same bytes have other names in other headers. Which header a clause speaks of is known from its words (`ip6 src
+//! ...`, `arp[6:2]`) and from where [`Layers`] says that the headers lie; what remains open is called by its place.
+
+use alloc::format;
+use alloc::string::String;
+
+use bpf_core::{AluOp, Cond, Size};
+
+use super::Explanation;
+use super::render::grouped;
+use crate::graph::{Node, NodeId, Offset, Test, Value, ValueId};
+use crate::link::{Layers, Naming, naming};
+use crate::names::{ETHERTYPES, PROTOCOLS};
+use crate::syntax::ast::{ArithId, ArithKind, Ast, ExprId, ExprKind, Id, Kind, Primitive};
+use crate::syntax::words::ProtoName;
+
+/// How numbers of a field are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    Decimal,
+    Hex,
+    EtherType,
+    Protocol,
+    Ipv4,
+}
+
+/// A value's name, and how its numbers are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) style: Style,
+}
+
+impl Field {
+    fn new(name: impl Into<String>, style: Style) -> Self {
+        Self { name: name.into(), style }
+    }
+
+    /// A number as this field writes it.
+    pub(super) fn number(&self, number: u32) -> String {
+        match self.style {
+            Style::Decimal => format!("{number}"),
+            Style::Hex => format!("{number:#x}"),
+            Style::EtherType => match ethertype_name(number) {
+                Some(name) => format!("{number:#06x} ({name})"),
+                None => format!("{number:#06x}"),
+            },
+            Style::Protocol => match protocol_name(number) {
+                Some(name) => format!("{number} ({name})"),
+                None => format!("{number}"),
+            },
+            Style::Ipv4 => dotted(number),
+        }
+    }
+}
+
+/// The network header that a clause speaks of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Header {
+    Ipv4,
+    Ipv6,
+    Arp,
+    /// IPv4 or ARP: their addresses lie at different places.
+    Ipv4OrArp,
+    /// More than one; only what is the same in all has a name.
+    Open,
+}
+
+/// What names a value.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    layers: Option<&'a Layers>,
+    header: Header,
+    /// The protocol above, if the words say it.
+    transport: Option<ProtoName>,
+}
+
+impl Explanation<'_> {
+    /// A node in a few words.
+    pub(super) fn node_text(&self, node: NodeId) -> String {
+        match self.lowered.graph.node(node) {
+            Node::Branch { test, .. } => self.test_text(&test),
+            Node::Store { store, .. } => {
+                format!("M[{}] keeps {}", word_of(store.variable.index()), self.field(store.value, None).name)
+            }
+            Node::Verdict(0) => "no match".into(),
+            Node::Verdict(snap_len) => format!("match: keep {} bytes", grouped(snap_len as usize)),
+        }
+    }
+
+    /// A comparison as a condition.
+    fn test_text(&self, test: &Test) -> String {
+        let clause = self.clause_at(test.origin);
+        let field = self.field(test.left, clause);
+        let right = match self.lowered.values.get(test.right) {
+            Value::Const(number) => return condition(&field, test.cond, number),
+            _ => self.field(test.right, clause).name,
+        };
+        format!("{} {} {right}", field.name, sign(test.cond))
+    }
+
+    /// The name of a value in a clause.
+    pub(super) fn field(&self, value: ValueId, clause: Option<ExprId>) -> Field {
+        let context = Context {
+            layers: self.lowered.clauses.layers.first().map(|(_, layers)| layers),
+            header: Header::Open,
+            transport: None,
+        };
+        let context = clause.map_or(context, |clause| {
+            let (header, transport) = header_of(&self.ast, &self.ast.expr(clause).kind);
+            Context { layers: self.lowered.clauses.layers_of(clause), header, transport }
+        });
+        self.name(value, context)
+    }
+
+    fn name(&self, value: ValueId, context: Context<'_>) -> Field {
+        let values = &self.lowered.values;
+        match values.get(value) {
+            Value::Alu(AluOp::And, inner, mask)
+                if let (Value::Load(size, at), Value::Const(mask)) =
+                    (values.get(inner), values.get(mask)) =>
+            {
+                self.masked(size, at, mask, context)
+            }
+            Value::Load(size, at) => self.load(size, at, context),
+            Value::WireLen => Field::new("length on the wire", Style::Decimal),
+            Value::IpHeaderLen(at) => {
+                Field::new(format!("length of the IPv4 header at {at}"), Style::Decimal)
+            }
+            Value::Const(number) => Field::new(format!("{number}"), Style::Decimal),
+            Value::Variable(variable) => {
+                Field::new(format!("kept length M[{}]", word_of(variable.index())), Style::Decimal)
+            }
+            Value::Alu(op, left, right) => {
+                let (left, right) = (self.operand(left, context), self.operand(right, context));
+                Field::new(format!("{left} {} {right}", alu_sign(op)), Style::Decimal)
+            }
+            Value::Neg(operand) => Field::new(format!("-{}", self.operand(operand, context)), Style::Decimal),
+        }
+    }
+
+    /// What is deeper than one operation is not spelled out: the clause beside it says it better.
+    fn operand(&self, value: ValueId, context: Context<'_>) -> String {
+        match self.lowered.values.get(value) {
+            Value::Alu(..) | Value::Neg(_) => "(...)".into(),
+            Value::Load(size, at) => self.load(size, at, context).name,
+            Value::Const(number) => format!("{number}"),
+            Value::WireLen => "length on the wire".into(),
+            Value::IpHeaderLen(at) => format!("length of the IPv4 header at {at}"),
+            Value::Variable(variable) => format!("M[{}]", word_of(variable.index())),
+        }
+    }
+
+    fn masked(&self, size: Size, at: Offset, mask: u32, context: Context<'_>) -> Field {
+        let network = context.layers.map(|layers| layers.network(0));
+        match (size, mask) {
+            (Size::Byte, 0xf0) if Some(at) == network => {
+                return Field::new("IP version, in the upper half byte,", Style::Hex);
+            }
+            (Size::Half, 0x0fff) if Some(at) == network => return Field::new("VLAN id", Style::Decimal),
+            (Size::Word, 0xffff_f000) if Some(at) == network => {
+                return Field::new("MPLS label, in the upper 20 bits,", Style::Hex);
+            }
+            _ => {}
+        }
+        let field = self.load(size, at, context);
+        match field.style {
+            Style::Ipv4 => Field::new(format!("{} under the mask {}", field.name, dotted(mask)), Style::Ipv4),
+            _ => Field::new(format!("{} & {mask:#x}", field.name), Style::Hex),
+        }
+    }
+
+    fn load(&self, size: Size, at: Offset, context: Context<'_>) -> Field {
+        if let Some(layers) = context.layers {
+            let known = link_field(size, at, layers)
+                .or_else(|| {
+                    let network = layers.network(0);
+                    let bytes =
+                        (network.base == at.base).then(|| at.constant.checked_sub(network.constant))??;
+                    network_field(size, bytes, context)
+                })
+                .or_else(|| {
+                    let is_transport = self.is_behind_ipv4(at, layers);
+                    let bytes = at.constant.checked_sub(layers.network(0).constant)?;
+                    is_transport.then(|| transport_field(size, bytes, context))?
+                });
+            if let Some(field) = known {
+                return field;
+            }
+        }
+        let count = match size {
+            Size::Byte => "byte",
+            Size::Half => "2 bytes",
+            Size::Word => "4 bytes",
+        };
+        let place = match at.base.map(|base| self.lowered.values.get(base)) {
+            None => format!("{count} at {}", at.constant),
+            Some(Value::IpHeaderLen(header)) => {
+                format!("{count} at {} behind the IPv4 header at {header}", at.constant.wrapping_sub(header))
+            }
+            Some(Value::Variable(variable)) => {
+                format!("{count} at M[{}] + {}", word_of(variable.index()), at.constant)
+            }
+            Some(_) => format!("{count} at a computed place"),
+        };
+        Field::new(place, if size == Size::Byte { Style::Decimal } else { Style::Hex })
+    }
+
+    /// Whether a place is counted from the end of the IPv4 header of these layers.
+    fn is_behind_ipv4(&self, at: Offset, layers: &Layers) -> bool {
+        match at.base.map(|base| self.lowered.values.get(base)) {
+            Some(Value::IpHeaderLen(header)) => layers.network(0) == Offset::at(header),
+            // The length of the header, and where the header begins.
+            Some(Value::Alu(AluOp::Add, _, before)) => layers.network(0).base == Some(before),
+            _ => false,
+        }
+    }
+}
+
+/// Which network header the words of a clause speak of, and which protocol above.
+fn header_of(ast: &Ast, kind: &ExprKind) -> (Header, Option<ProtoName>) {
+    match kind {
+        ExprKind::Relation { left, right, .. } => header_of_numbers(ast, *left, *right),
+        ExprKind::Primitive(Primitive::Qualified(qualified)) => {
+            let header = match (qualified.quals.proto, &qualified.id) {
+                (Some(proto), _) => header_of_proto(proto),
+                (None, Id::Ipv6(_) | Id::Ipv6Prefix(..)) => Header::Ipv6,
+                (None, Id::Name(_)) if matches!(qualified.quals.kind, None | Some(Kind::Host)) => {
+                    Header::Open
+                }
+                (None, _) if matches!(qualified.quals.kind, None | Some(Kind::Host | Kind::Net)) => {
+                    Header::Ipv4OrArp
+                }
+                _ => Header::Open,
+            };
+            (header, None)
+        }
+        ExprKind::Primitive(
+            Primitive::Proto(proto) | Primitive::Broadcast(Some(proto)) | Primitive::Multicast(Some(proto)),
+        ) => (header_of_proto(*proto), None),
+        _ => (Header::Open, None),
+    }
+}
+
+const fn header_of_proto(proto: ProtoName) -> Header {
+    use ProtoName as P;
+    match proto {
+        P::Ip | P::Icmp | P::Igmp | P::Igrp | P::Vrrp | P::Carp => Header::Ipv4,
+        P::Ip6 | P::Icmp6 => Header::Ipv6,
+        P::Arp | P::Rarp => Header::Arp,
+        _ => Header::Open,
+    }
+}
+
+/// Of numbers only the simple ones have names: a load, and what a mask leaves of it.
+fn header_of_numbers(ast: &Ast, left: ArithId, right: ArithId) -> (Header, Option<ProtoName>) {
+    let mut found = None;
+    for id in [left, right] {
+        let inner = match ast.arith(id).kind {
+            ArithKind::Binary { left, .. } => left,
+            _ => id,
+        };
+        if let ArithKind::Load { proto, .. } = ast.arith(inner).kind {
+            match found {
+                Some(known) if known != proto => return (Header::Open, None),
+                _ => found = Some(proto),
+            }
+        }
+    }
+    match found {
+        Some(proto @ (ProtoName::Tcp | ProtoName::Udp | ProtoName::Sctp | ProtoName::Icmp)) => {
+            (Header::Ipv4, Some(proto))
+        }
+        Some(proto) => (header_of_proto(proto), None),
+        None => (Header::Open, None),
+    }
+}
+
+fn link_field(size: Size, at: Offset, layers: &Layers) -> Option<Field> {
+    let naming = naming(layers.link_type);
+    if Some(at) == layers.protocol && size == Size::Half {
+        return match naming {
+            Naming::Ethernet | Naming::EtherType | Naming::LinuxSll => {
+                Some(Field::new("EtherType", Style::EtherType))
+            }
+            Naming::Ppp | Naming::PppBsdos => Some(Field::new("PPP protocol", Style::Hex)),
+            Naming::Hdlc => Some(Field::new("HDLC protocol", Style::EtherType)),
+            _ => None,
+        };
+    }
+    if naming == Naming::Loopback && at == layers.header && size == Size::Word {
+        return Some(Field::new("address family", Style::Hex));
+    }
+    if naming != Naming::Ethernet || at.base != layers.header.base {
+        return None;
+    }
+    let name = match (at.constant.checked_sub(layers.header.constant)?, size) {
+        (0, Size::Half) => "bytes 0 and 1 of the destination MAC address",
+        (2, Size::Word) => "bytes 2 to 5 of the destination MAC address",
+        (0, Size::Byte) => "first byte of the destination MAC address",
+        (6, Size::Half) => "bytes 0 and 1 of the source MAC address",
+        (8, Size::Word) => "bytes 2 to 5 of the source MAC address",
+        _ => return None,
+    };
+    Some(Field::new(name, Style::Hex))
+}
+
+fn network_field(size: Size, bytes: u32, context: Context<'_>) -> Option<Field> {
+    let (name, style) = match (context.header, size, bytes) {
+        (Header::Arp, Size::Half, 6) => ("ARP operation", Style::Decimal),
+        (Header::Arp | Header::Ipv4OrArp, Size::Word, 14) => ("ARP sender address", Style::Ipv4),
+        (Header::Arp | Header::Ipv4OrArp, Size::Word, 24) => ("ARP target address", Style::Ipv4),
+        (Header::Arp, ..) => return None,
+        (Header::Ipv4 | Header::Ipv4OrArp, Size::Word, 12) => ("IPv4 source", Style::Ipv4),
+        (Header::Ipv4 | Header::Ipv4OrArp, Size::Word, 16) => ("IPv4 destination", Style::Ipv4),
+        (Header::Ipv4, Size::Byte, 16) => ("first byte of the IPv4 destination", Style::Decimal),
+        (Header::Ipv4, Size::Byte, 1) => ("IPv4 type of service", Style::Hex),
+        (Header::Ipv4, Size::Half, 2) => ("IPv4 length", Style::Decimal),
+        (Header::Ipv4, Size::Half, 4) => ("IPv4 identification", Style::Decimal),
+        (Header::Ipv4, Size::Byte, 8) => ("IPv4 time to live", Style::Decimal),
+        (Header::Ipv6, Size::Half, 4) => ("IPv6 payload length", Style::Decimal),
+        (Header::Ipv6, Size::Byte, 7) => ("IPv6 hop limit", Style::Decimal),
+        (Header::Ipv6, Size::Byte, 24) => ("first byte of the IPv6 destination", Style::Hex),
+        (Header::Ipv6, Size::Word, 8 | 12 | 16 | 20) => {
+            return Some(ipv6_part("source", bytes.wrapping_sub(8)));
+        }
+        (Header::Ipv6, Size::Word, 24 | 28 | 32 | 36) => {
+            return Some(ipv6_part("destination", bytes.wrapping_sub(24)));
+        }
+        (Header::Open | Header::Ipv4, Size::Byte, 9) => ("IPv4 protocol", Style::Protocol),
+        (Header::Open | Header::Ipv4, Size::Half, 6) => ("IPv4 fragment field", Style::Hex),
+        (Header::Open | Header::Ipv6, Size::Byte, 6) => ("IPv6 next header", Style::Protocol),
+        (Header::Open | Header::Ipv6, Size::Byte, 40) => {
+            ("next header behind the fragment header", Style::Protocol)
+        }
+        (Header::Open, Size::Half, 40) => ("source port (IPv6)", Style::Decimal),
+        (Header::Open, Size::Half, 42) => ("destination port (IPv6)", Style::Decimal),
+        _ => return None,
+    };
+    Some(Field::new(name, style))
+}
+
+fn ipv6_part(end: &str, from: u32) -> Field {
+    let last = from.wrapping_add(3);
+    Field::new(format!("bytes {from} to {last} of the IPv6 {end}"), Style::Hex)
+}
+
+fn transport_field(size: Size, bytes: u32, context: Context<'_>) -> Option<Field> {
+    let (name, style) = match (context.transport, size, bytes) {
+        (Some(ProtoName::Icmp), Size::Byte, 0) => ("ICMP type", Style::Decimal),
+        (Some(ProtoName::Icmp), Size::Byte, 1) => ("ICMP code", Style::Decimal),
+        (Some(ProtoName::Icmp), ..) => return None,
+        (_, Size::Half, 0) => ("source port", Style::Decimal),
+        (_, Size::Half, 2) => ("destination port", Style::Decimal),
+        (Some(ProtoName::Tcp), Size::Word, 4) => ("TCP sequence number", Style::Decimal),
+        (Some(ProtoName::Tcp), Size::Word, 8) => ("TCP acknowledgment number", Style::Decimal),
+        (Some(ProtoName::Tcp), Size::Byte, 13) => ("TCP flags", Style::Hex),
+        (Some(ProtoName::Tcp), Size::Half, 14) => ("TCP window", Style::Decimal),
+        (Some(ProtoName::Udp), Size::Half, 4) => ("UDP length", Style::Decimal),
+        _ => return None,
+    };
+    Some(Field::new(name, style))
+}
+
+/// A field held against a number, in words.
+fn condition(field: &Field, cond: Cond, number: u32) -> String {
+    format!("{} {}", field.name, asked(field, cond, number))
+}
+
+/// The same without the field.
+pub(super) fn asked(field: &Field, cond: Cond, number: u32) -> String {
+    match cond {
+        Cond::Set if number == 0x1fff && field.name == "IPv4 fragment field" => {
+            "has one of the bits 0x1fff (a later fragment)".into()
+        }
+        Cond::Set => format!("has one of the bits {number:#x}"),
+        // Below that it is a length.
+        Cond::Gt if field.style == Style::EtherType => format!("is greater than {number}"),
+        Cond::Eq => format!("is {}", field.number(number)),
+        Cond::Gt => format!("is greater than {}", field.number(number)),
+        Cond::Ge => format!("is at least {}", field.number(number)),
+    }
+}
+
+/// The scratch word of a variable, counted from the last one.
+fn word_of(variable: u32) -> u32 {
+    bpf_core::SCRATCH_WORDS.saturating_sub(1).saturating_sub(variable)
+}
+
+pub(super) const fn sign(cond: Cond) -> &'static str {
+    match cond {
+        Cond::Eq => "=",
+        Cond::Gt => ">",
+        Cond::Ge => ">=",
+        Cond::Set => "&",
+    }
+}
+
+const fn alu_sign(op: AluOp) -> &'static str {
+    match op {
+        AluOp::Add => "+",
+        AluOp::Sub => "-",
+        AluOp::Mul => "*",
+        AluOp::Div => "/",
+        AluOp::Mod => "%",
+        AluOp::And => "&",
+        AluOp::Or => "|",
+        AluOp::Xor => "^",
+        AluOp::Lsh => "<<",
+        AluOp::Rsh => ">>",
+    }
+}
+
+fn dotted(address: u32) -> String {
+    let [a, b, c, d] = address.to_be_bytes();
+    format!("{a}.{b}.{c}.{d}")
+}
+
+/// The filter word of an EtherType.
+pub(super) fn ethertype_name(number: u32) -> Option<&'static str> {
+    match number {
+        0x8100 | 0x88a8 | 0x9100 => Some("VLAN tag"),
+        0x8847 => Some("MPLS"),
+        0x8863 => Some("PPPoE discovery"),
+        0x8864 => Some("PPPoE session"),
+        _ => ETHERTYPES.iter().find(|(_, known)| u32::from(*known) == number).map(|(name, _)| *name),
+    }
+}
+
+/// The filter word of a protocol over IP.
+pub(super) fn protocol_name(number: u32) -> Option<&'static str> {
+    PROTOCOLS.iter().find(|(_, known)| u32::from(*known) == number).map(|(name, _)| *name)
+}

@@ -1,0 +1,318 @@
+//! Why a packet matched or did not.
+//!
+//! The path is the program's own: what it compared, step by step. Which clause decided is asked of the meaning: the
+//! first alternative that holds, the first condition that fails; where all of a list had to be looked at, the list.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use bpf_core::{Cond, Insn, Operand, Packet, RawInsn, State};
+
+use super::evaluate::{self, Outcome, evaluate};
+use super::field::{asked, sign};
+use super::{Explanation, LIST_MAX};
+use crate::graph::{Node, Predicate, Value};
+use crate::span::Span;
+use crate::syntax::ast::{ExprId, ExprKind};
+
+/// How many steps are told from the end of a long path; from its start [`LIST_MAX`] are.
+const LAST_STEPS_MAX: usize = 30;
+
+/// What happened to a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketStory {
+    /// How many bytes of it are kept; 0 if it does not match.
+    pub verdict: u32,
+    /// The comparisons, in order; of a long path the first and the last ones.
+    pub steps: Vec<StoryStep>,
+    /// How many comparisons are left out behind the first [`LIST_MAX`].
+    pub left_out: usize,
+    /// How many instructions were executed.
+    pub executed: usize,
+    /// How it ended.
+    pub ending: Ending,
+    /// The clause or list that decided; `None` if nothing in the filter did.
+    pub decision: Option<Decision>,
+}
+
+/// A comparison on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryStep {
+    /// The instruction.
+    pub pc: u32,
+    /// The clause that asks; `None` for what comes before the filter.
+    pub clause: Option<Span>,
+    /// What was compared.
+    pub comparison: Comparison,
+}
+
+/// Two numbers compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// What the left one is called.
+    pub field: String,
+    /// The left one, from the packet.
+    pub found: u32,
+    /// The same as its field is written: an address, a name beside the number.
+    pub found_text: String,
+    /// The question: `is 0x0800 (ip)`.
+    pub asked: String,
+    /// The answer.
+    pub holds: bool,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// At a return.
+    Returned {
+        /// The instruction.
+        pc: u32,
+    },
+    /// A load past the captured bytes: that rejects the packet.
+    PastEnd {
+        /// The instruction.
+        pc: u32,
+        /// The clause that asks.
+        clause: Option<Span>,
+        /// The first byte of the load.
+        offset: u64,
+        /// How many bytes it reads.
+        bytes: u32,
+    },
+    /// A division by zero: that rejects the packet.
+    DivisionByZero {
+        /// The instruction.
+        pc: u32,
+        /// The clause that asks.
+        clause: Option<Span>,
+    },
+}
+
+/// The part of the filter that decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Where it stands.
+    pub place: Span,
+    /// What there is to say of it.
+    pub reason: String,
+    /// If it is a list of which everything counts: its clauses that decided, at most [`LIST_MAX`], each with its reason.
+    pub parts: Vec<(Span, String)>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A comparison as the program makes it.
+#[derive(Clone, Copy)]
+struct Seen {
+    pc: u32,
+    a: u32,
+    x: u32,
+}
+
+impl Explanation<'_> {
+    /// Runs the program over a packet and tells what it did.
+    #[must_use]
+    pub fn packet<P: Packet>(&self, packet: &P) -> PacketStory {
+        let mut path: Vec<Seen> = Vec::new();
+        let mut executed = 0_usize;
+        let mut last = (0_u32, RawInsn::default(), State::default());
+        let verdict = self.program.run_observed(packet, &mut |pc, insn: RawInsn, state: &State| {
+            executed = executed.saturating_add(1);
+            last = (pc, insn, *state);
+            if matches!(insn.meaning(), Some(Insn::Branch { .. })) {
+                path.push(Seen { pc, a: state.a, x: state.x });
+            }
+        });
+        let ending = self.ending(last);
+        let told_max = LIST_MAX.saturating_add(LAST_STEPS_MAX);
+        let left_out = path.len().saturating_sub(told_max);
+        let (first, rest) = path.split_at(if left_out == 0 { path.len() } else { LIST_MAX });
+        let told = first.iter().chain(rest.iter().skip(left_out));
+        PacketStory {
+            verdict,
+            steps: told.filter_map(|seen| self.step(*seen)).collect(),
+            left_out,
+            executed,
+            decision: self.decision(packet, verdict, &path, &ending),
+            ending,
+        }
+    }
+
+    fn step(&self, seen: Seen) -> Option<StoryStep> {
+        let comparison = self.comparison(seen)?;
+        Some(StoryStep { pc: seen.pc, clause: self.origin(seen.pc as usize), comparison })
+    }
+
+    fn comparison(&self, seen: Seen) -> Option<Comparison> {
+        let pc = seen.pc as usize;
+        let Insn::Branch { cond, operand, .. } = self.program.insns().get(pc)?.meaning()? else {
+            return None;
+        };
+        let right = match operand {
+            Operand::K(number) => number,
+            Operand::X => seen.x,
+        };
+        let holds = evaluate::holds(cond, seen.a, right);
+        let node = *self.nodes.get(pc)?;
+        let values = &self.lowered.values;
+        let Node::Branch { test, .. } = self.lowered.graph.node(node) else { return None };
+        let clause = self.clause_of(node);
+        let is_same = test.cond == cond
+            && match (values.get(test.right), operand) {
+                (Value::Const(number), Operand::K(k)) => number == k,
+                (_, operand) => operand == Operand::X,
+            };
+        if !is_same {
+            // The code compares something else than the graph says; what it compares is still true.
+            let (field, asked) = (String::from("the accumulator"), format!("{} {right:#x}", sign(cond)));
+            return Some(Comparison {
+                field,
+                found: seen.a,
+                found_text: format!("{:#x}", seen.a),
+                asked,
+                holds,
+            });
+        }
+        let field = self.field(test.left, clause);
+        let asked = match operand {
+            Operand::K(number) => asked(&field, cond, number),
+            Operand::X => {
+                let verb = match cond {
+                    Cond::Eq => "is",
+                    Cond::Gt => "is greater than",
+                    Cond::Ge => "is at least",
+                    Cond::Set => "has a bit in common with",
+                };
+                format!("{verb} {} = {}", self.field(test.right, clause).name, seen.x)
+            }
+        };
+        Some(Comparison { found: seen.a, found_text: field.number(seen.a), field: field.name, asked, holds })
+    }
+
+    fn ending(&self, (pc, insn, state): (u32, RawInsn, State)) -> Ending {
+        let clause = self.origin(pc as usize);
+        let past_end = |offset, bytes| Ending::PastEnd { pc, clause, offset, bytes };
+        match insn.meaning() {
+            Some(Insn::LoadAbs { size, offset }) => past_end(u64::from(offset), size.bytes()),
+            Some(Insn::LoadInd { size, offset }) => {
+                past_end(u64::from(state.x).saturating_add(u64::from(offset)), size.bytes())
+            }
+            Some(Insn::LoadXMsh(offset)) => past_end(u64::from(offset), 1),
+            Some(Insn::Alu { .. }) => Ending::DivisionByZero { pc, clause },
+            _ => Ending::Returned { pc },
+        }
+    }
+
+    fn decision<P: Packet>(
+        &self,
+        packet: &P,
+        verdict: u32,
+        path: &[Seen],
+        ending: &Ending,
+    ) -> Option<Decision> {
+        if let Ending::PastEnd { clause, .. } | Ending::DivisionByZero { clause, .. } = ending {
+            let reason = match ending {
+                Ending::PastEnd { .. } => "what this needs was not captured, which rejects the packet",
+                _ => "this divides by zero, which rejects the packet",
+            };
+            return clause.map(|place| Decision { place, reason: reason.into(), parts: Vec::new(), more: 0 });
+        }
+        let clauses = &self.lowered.clauses;
+        let outcome = evaluate(&clauses.predicates, &self.lowered.values, clauses.root, packet);
+        let matched = verdict != 0;
+        if outcome.ended_at.is_some() || outcome.holds.get(&clauses.root) != Some(&matched) {
+            return None;
+        }
+        let root = self.ast.root()?;
+        let decided = Decided { explanation: self, outcome: &outcome, last: self.last_comparisons(path) };
+        // What comes before the filter may have decided.
+        let holds = decided.holds(root).filter(|&holds| holds == matched)?;
+        Some(decided.decision(root, holds))
+    }
+
+    /// For each clause the comparison that was made last.
+    fn last_comparisons(&self, path: &[Seen]) -> BTreeMap<ExprId, Seen> {
+        let clause = |seen: &Seen| self.clause_of(*self.nodes.get(seen.pc as usize)?);
+        path.iter().filter_map(|seen| Some((clause(seen)?, *seen))).collect()
+    }
+}
+
+/// What is known of the clauses after a run.
+struct Decided<'a> {
+    explanation: &'a Explanation<'a>,
+    outcome: &'a Outcome,
+    last: BTreeMap<ExprId, Seen>,
+}
+
+impl Decided<'_> {
+    /// Whether a node of the tree holds; `None` if it was not asked.
+    fn holds(&self, expr: ExprId) -> Option<bool> {
+        let clauses = &self.explanation.lowered.clauses;
+        let id = clauses.of_expr.get(expr.index())?;
+        match clauses.predicates.get(*id) {
+            Predicate::Constant(holds) => Some(*holds),
+            _ => self.outcome.holds.get(id).copied(),
+        }
+    }
+
+    fn decision(&self, root: ExprId, holds: bool) -> Decision {
+        let (expr, holds) = self.narrowed(root, holds);
+        let ast = &self.explanation.ast;
+        let place = ast.expr(expr).span;
+        let (ExprKind::And(items) | ExprKind::Or(items)) = &ast.expr(expr).kind else {
+            return Decision { place, reason: self.reason(expr, holds), parts: Vec::new(), more: 0 };
+        };
+        let told = items.iter().filter(|item| self.holds(**item) == Some(holds));
+        let parts = told
+            .take(LIST_MAX)
+            .map(|&item| {
+                let (part, holds) = self.narrowed(item, holds);
+                (ast.expr(part).span, self.reason(part, holds))
+            })
+            .collect();
+        let reason = if holds { "all of these hold" } else { "none of these holds" };
+        let more = items.len().saturating_sub(LIST_MAX);
+        Decision { place, reason: reason.into(), parts, more }
+    }
+
+    /// The smallest part of a node that decides alone.
+    fn narrowed(&self, mut expr: ExprId, mut holds: bool) -> (ExprId, bool) {
+        loop {
+            let next = match &self.explanation.ast.expr(expr).kind {
+                ExprKind::Not(operand) => {
+                    holds = !holds;
+                    Some(*operand)
+                }
+                ExprKind::And(items) if !holds => self.first(items, false),
+                ExprKind::Or(items) if holds => self.first(items, true),
+                _ => None,
+            };
+            match next {
+                Some(next) => expr = next,
+                None => return (expr, holds),
+            }
+        }
+    }
+
+    fn first(&self, items: &[ExprId], holds: bool) -> Option<ExprId> {
+        items.iter().copied().find(|item| self.holds(*item) == Some(holds))
+    }
+
+    fn reason(&self, expr: ExprId, holds: bool) -> String {
+        let ast = &self.explanation.ast;
+        match ast.expr(expr).kind {
+            ExprKind::And(_) | ExprKind::Or(_) => {
+                return if holds { "all of this holds" } else { "nothing of this holds" }.into();
+            }
+            _ => {}
+        }
+        let answer = if holds { "holds" } else { "does not hold" };
+        match self.last.get(&expr).and_then(|seen| self.explanation.comparison(*seen)) {
+            Some(Comparison { field, found_text, .. }) => format!("{answer}: {field} is {found_text}"),
+            None => format!("{answer}, whatever the packet"),
+        }
+    }
+}
