@@ -1,12 +1,13 @@
 //! The one place that calls the compiler library.
 
+use bpf_compile::explain::Explanation;
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
 use bpf_compile::{Diagnostic, LoopbackFamilies, Options, syntax};
 use bpf_core::{Program, RawInsn, SlicePacket};
 
-use crate::cli::Cli;
+use crate::cli::ProgramOptions;
 
 /// Options that do not depend on the capture.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +22,15 @@ pub(crate) struct Settings {
 pub(crate) struct Filter(Program<Vec<RawInsn>>);
 
 impl Settings {
-    /// As the command line says.
-    pub(crate) fn new(cli: &Cli) -> Self {
-        // A capture may come from any system; a program that is printed is for this one.
-        let loopback_families =
-            if cli.read.is_some() { LoopbackFamilies::Savefile } else { LoopbackFamilies::Linux };
-        Self { netmask: cli.netmask, optimize: !cli.no_optimize, resolve: cli.resolve, loopback_families }
+    /// As the command line says. A capture may come from any system; a program that is printed is for this one.
+    pub(crate) fn new(options: &ProgramOptions, of_capture: bool) -> Self {
+        let loopback_families = if of_capture { LoopbackFamilies::Savefile } else { LoopbackFamilies::Linux };
+        Self {
+            netmask: options.netmask,
+            optimize: !options.no_optimize,
+            resolve: options.resolve,
+            loopback_families,
+        }
     }
 
     /// Compiles for a link type.
@@ -36,14 +40,33 @@ impl Settings {
         link_type: LinkType,
         snap_len: u32,
     ) -> Result<Filter, Diagnostic> {
+        let options = self.options(link_type, snap_len);
+        self.with_resolver(|resolver| bpf_compile::compile(text, &options, resolver).map(Filter))
+    }
+
+    /// Compiles for a link type, and keeps what there is to explain.
+    pub(crate) fn explain(
+        self,
+        text: &str,
+        link_type: LinkType,
+        snap_len: u32,
+    ) -> Result<Explanation<'_>, Diagnostic> {
+        let options = self.options(link_type, snap_len);
+        self.with_resolver(|resolver| Explanation::new(text, &options, resolver))
+    }
+
+    fn options(self, link_type: LinkType, snap_len: u32) -> Options {
         let mut options = Options::new(link_type);
         options.snap_len = snap_len;
         options.netmask = self.netmask;
         options.optimize = self.optimize;
         options.loopback_families = self.loopback_families;
+        options
+    }
+
+    fn with_resolver<T>(self, work: impl FnOnce(&dyn Resolver) -> T) -> T {
         let system = self.resolve.then(System::new);
-        let resolver = system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system);
-        bpf_compile::compile(text, &options, resolver).map(Filter)
+        work(system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system))
     }
 }
 

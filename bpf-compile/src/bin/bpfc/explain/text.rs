@@ -1,0 +1,93 @@
+//! An explanation for people.
+
+use std::fmt::Write as _;
+
+use bpf_compile::explain::{Explanation, Line, ProgramFacts};
+use bpf_core::{BytesNeeded, text};
+
+/// How many instructions are printed; `-d` and `--format json` have all.
+const INSTRUCTIONS_MAX: usize = 1000;
+
+/// Columns for an instruction; longer ones move what stands beside them.
+const INSTRUCTION_COLUMNS: usize = 40;
+
+/// The three parts: words, program, facts.
+pub(super) fn program(explanation: &Explanation<'_>) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ =
+        write!(out, "{}\n\n{}\n{}", words(explanation), listing(explanation), facts(&explanation.facts()));
+    out
+}
+
+fn words(explanation: &Explanation<'_>) -> String {
+    let link_type = explanation.options().link_type;
+    let mut out = format!("packets of link type {link_type} ({}) that match:", link_type.description());
+    for Line { depth, clause, text } in explanation.words() {
+        let indent = "  ".repeat(depth as usize + 1);
+        match clause {
+            Some(clause) => {
+                let _ = write!(out, "\n{indent}{}  ─  {text}", explanation.source_words(clause));
+            }
+            None => {
+                let _ = write!(out, "\n{indent}{text}");
+            }
+        }
+    }
+    out
+}
+
+fn listing(explanation: &Explanation<'_>) -> String {
+    let insns = explanation.program().insns();
+    let told = insns.len().min(INSTRUCTIONS_MAX);
+    let origin = |pc| explanation.origin(pc).map(|span| explanation.source_words(span)).unwrap_or_default();
+    let columns = (0..told).map(|pc| origin(pc).chars().count()).max().unwrap_or_default();
+    let mut out = String::from("program:\n");
+    for (pc, insn) in (0_u32..).zip(insns).take(told) {
+        let line = text::line(pc, *insn).to_string().replace('\t', " ");
+        let (words, purpose) = (origin(pc as usize), explanation.purpose(pc as usize));
+        let row = format!("{:<INSTRUCTION_COLUMNS$}  {words:<columns$}  {purpose}", line.trim_end());
+        let _ = writeln!(out, "  {}", row.trim_end());
+    }
+    if insns.len() > told {
+        let _ = writeln!(out, "  ... and {} more", insns.len() - told);
+    }
+    out
+}
+
+fn facts(facts: &ProgramFacts) -> String {
+    let mut out = String::from("facts:\n");
+    let mut fact = |name: &str, text: String| {
+        let _ = writeln!(out, "  {name:<14}{text}");
+    };
+    fact("instructions", format!("{} in {} blocks", facts.instructions, facts.blocks));
+    fact("longest run", format!("{} instructions", facts.worst_case_steps));
+    fact("snap length", snap_len(facts.bytes_needed));
+    if facts.reads_wire_len {
+        fact("", "the length on the wire is asked for, too".to_owned());
+    }
+    match (facts.may_accept, facts.may_reject) {
+        (false, _) => fact("verdict", "no packet matches".to_owned()),
+        (true, false) => fact("verdict", "every packet matches".to_owned()),
+        (true, true) => {}
+    }
+    let accepting: Vec<&str> =
+        facts.targets.iter().filter(|target| target.refusal.is_none()).map(|target| target.name).collect();
+    let accepting = if accepting.is_empty() { "nobody".to_owned() } else { accepting.join(", ") };
+    fact("accepted by", accepting);
+    for target in &facts.targets {
+        if let Some(refusal) = &target.refusal {
+            fact("refused by", format!("{}: {refusal}", target.name));
+        }
+    }
+    out
+}
+
+fn snap_len(needed: BytesNeeded) -> String {
+    match needed {
+        BytesNeeded::Exactly(0) => "no byte of the packet is looked at".to_owned(),
+        BytesNeeded::Exactly(bytes) => format!("{bytes} bytes are enough to decide"),
+        BytesNeeded::AtMost(bytes) => format!("{bytes} bytes are always enough to decide"),
+        BytesNeeded::Unbounded => "any byte may be looked at, so no length is always enough".to_owned(),
+    }
+}
