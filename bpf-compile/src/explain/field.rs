@@ -31,6 +31,10 @@ pub(super) enum Style {
     EtherType,
     Protocol,
     Ipv4,
+    /// In the upper half of a byte.
+    Version,
+    /// In the upper 20 bits.
+    Label,
 }
 
 /// A value's name, and how its numbers are written.
@@ -59,9 +63,26 @@ impl Field {
                 None => format!("{number}"),
             },
             Style::Ipv4 => dotted(number),
+            Style::Version => format!("{}", number >> 4),
+            Style::Label => format!("{}", number >> 12),
+        }
+    }
+
+    /// How much it says about a packet that it has been compared: that a port was looked at says more than that the packet
+    /// was found to be IPv4 before.
+    pub(super) fn weight(&self) -> u32 {
+        match self.style {
+            Style::EtherType | Style::Version => 0,
+            Style::Protocol => 1,
+            _ if self.name == FRAGMENT_FIELD => 2,
+            _ if matches!(self.name.as_str(), "address family" | "PPP protocol") => 0,
+            _ => 3,
         }
     }
 }
+
+/// Compared before ports, to see that there are any.
+const FRAGMENT_FIELD: &str = "IPv4 fragment field";
 
 /// The network header that a clause speaks of.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -164,11 +185,11 @@ impl Explanation<'_> {
         let network = context.layers.map(|layers| layers.network(0));
         match (size, mask) {
             (Size::Byte, 0xf0) if Some(at) == network => {
-                return Field::new("IP version, in the upper half byte,", Style::Hex);
+                return Field::new("IP version", Style::Version);
             }
             (Size::Half, 0x0fff) if Some(at) == network => return Field::new("VLAN id", Style::Decimal),
             (Size::Word, 0xffff_f000) if Some(at) == network => {
-                return Field::new("MPLS label, in the upper 20 bits,", Style::Hex);
+                return Field::new("MPLS label", Style::Label);
             }
             _ => {}
         }
@@ -278,7 +299,7 @@ fn header_of_numbers(ast: &Ast, left: ArithId, right: ArithId) -> (Header, Optio
     }
     match found {
         Some(proto @ (ProtoName::Tcp | ProtoName::Udp | ProtoName::Sctp | ProtoName::Icmp)) => {
-            (Header::Ipv4, Some(proto))
+            (Header::Open, Some(proto))
         }
         Some(proto) => (header_of_proto(proto), None),
         None => (Header::Open, None),
@@ -337,7 +358,7 @@ fn network_field(size: Size, bytes: u32, context: Context<'_>) -> Option<Field> 
             return Some(ipv6_part("destination", bytes.wrapping_sub(24)));
         }
         (Header::Open | Header::Ipv4, Size::Byte, 9) => ("IPv4 protocol", Style::Protocol),
-        (Header::Open | Header::Ipv4, Size::Half, 6) => ("IPv4 fragment field", Style::Hex),
+        (Header::Open | Header::Ipv4, Size::Half, 6) => (FRAGMENT_FIELD, Style::Hex),
         (Header::Open | Header::Ipv6, Size::Byte, 6) => ("IPv6 next header", Style::Protocol),
         (Header::Open | Header::Ipv6, Size::Byte, 40) => {
             ("next header behind the fragment header", Style::Protocol)
@@ -379,7 +400,7 @@ fn condition(field: &Field, cond: Cond, number: u32) -> String {
 /// The same without the field.
 pub(super) fn asked(field: &Field, cond: Cond, number: u32) -> String {
     match cond {
-        Cond::Set if number == 0x1fff && field.name == "IPv4 fragment field" => {
+        Cond::Set if number == 0x1fff && field.name == FRAGMENT_FIELD => {
             "has one of the bits 0x1fff (a later fragment)".into()
         }
         Cond::Set => format!("has one of the bits {number:#x}"),

@@ -36,6 +36,7 @@ use bpf_core::{Program, RawInsn};
 pub use dot::Dot;
 pub use facts::{ProgramFacts, Target};
 pub use packet::{Comparison, Decision, Ending, PacketStory, StoryStep};
+pub use render::grouped;
 pub use source::{CSource, RustSource};
 pub use words::{Line, words};
 

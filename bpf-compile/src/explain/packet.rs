@@ -20,6 +20,9 @@ use crate::syntax::ast::{ExprId, ExprKind};
 /// How many steps are told from the end of a long path; from its start [`LIST_MAX`] are.
 const LAST_STEPS_MAX: usize = 30;
 
+/// How many comparisons of a clause are told where it failed.
+const FACTS_MAX: usize = 4;
+
 /// What happened to a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PacketStory {
@@ -61,6 +64,8 @@ pub struct Comparison {
     pub asked: String,
     /// The answer.
     pub holds: bool,
+    /// How much it says about the packet; the type of protocol less than what stands in it.
+    weight: u32,
 }
 
 /// How a run ended.
@@ -168,13 +173,8 @@ impl Explanation<'_> {
         if !is_same {
             // The code compares something else than the graph says; what it compares is still true.
             let (field, asked) = (String::from("the accumulator"), format!("{} {right:#x}", sign(cond)));
-            return Some(Comparison {
-                field,
-                found: seen.a,
-                found_text: format!("{:#x}", seen.a),
-                asked,
-                holds,
-            });
+            let found_text = format!("{:#x}", seen.a);
+            return Some(Comparison { field, found: seen.a, found_text, asked, holds, weight: 0 });
         }
         let field = self.field(test.left, clause);
         let asked = match operand {
@@ -189,7 +189,8 @@ impl Explanation<'_> {
                 format!("{verb} {} = {}", self.field(test.right, clause).name, seen.x)
             }
         };
-        Some(Comparison { found: seen.a, found_text: field.number(seen.a), field: field.name, asked, holds })
+        let (weight, found_text) = (field.weight(), field.number(seen.a));
+        Some(Comparison { field: field.name, found: seen.a, found_text, asked, holds, weight })
     }
 
     fn ending(&self, (pc, insn, state): (u32, RawInsn, State)) -> Ending {
@@ -227,16 +228,22 @@ impl Explanation<'_> {
             return None;
         }
         let root = self.ast.root()?;
-        let decided = Decided { explanation: self, outcome: &outcome, last: self.last_comparisons(path) };
+        let decided = Decided { explanation: self, outcome: &outcome, compared: self.compared(path) };
         // What comes before the filter may have decided.
         let holds = decided.holds(root).filter(|&holds| holds == matched)?;
         Some(decided.decision(root, holds))
     }
 
-    /// For each clause the comparison that was made last.
-    fn last_comparisons(&self, path: &[Seen]) -> BTreeMap<ExprId, Seen> {
-        let clause = |seen: &Seen| self.clause_of(*self.nodes.get(seen.pc as usize)?);
-        path.iter().filter_map(|seen| Some((clause(seen)?, *seen))).collect()
+    /// For each clause the comparisons that were made for it.
+    fn compared(&self, path: &[Seen]) -> BTreeMap<ExprId, Vec<Seen>> {
+        let mut compared: BTreeMap<ExprId, Vec<Seen>> = BTreeMap::new();
+        for seen in path {
+            let node = self.nodes.get(seen.pc as usize);
+            if let Some(clause) = node.and_then(|node| self.clause_of(*node)) {
+                compared.entry(clause).or_default().push(*seen);
+            }
+        }
+        compared
     }
 }
 
@@ -244,7 +251,7 @@ impl Explanation<'_> {
 struct Decided<'a> {
     explanation: &'a Explanation<'a>,
     outcome: &'a Outcome,
-    last: BTreeMap<ExprId, Seen>,
+    compared: BTreeMap<ExprId, Vec<Seen>>,
 }
 
 impl Decided<'_> {
@@ -273,7 +280,7 @@ impl Decided<'_> {
                 (ast.expr(part).span, self.reason(part, holds))
             })
             .collect();
-        let reason = if holds { "all of these hold" } else { "none of these holds" };
+        let reason = if holds { "all of this holds" } else { "none of this holds" };
         let more = items.len().saturating_sub(LIST_MAX);
         Decision { place, reason: reason.into(), parts, more }
     }
@@ -310,9 +317,34 @@ impl Decided<'_> {
             _ => {}
         }
         let answer = if holds { "holds" } else { "does not hold" };
-        match self.last.get(&expr).and_then(|seen| self.explanation.comparison(*seen)) {
-            Some(Comparison { field, found_text, .. }) => format!("{answer}: {field} is {found_text}"),
-            None => format!("{answer}, whatever the packet"),
+        let facts = self.facts(expr, holds);
+        if facts.is_empty() {
+            return format!("{answer}, whatever the packet");
         }
+        format!("{answer}: {}", facts.join(", "))
+    }
+
+    /// What was found where the clause was decided: the last comparison if it holds; if not, all of those that say most.
+    fn facts(&self, expr: ExprId, holds: bool) -> Vec<String> {
+        let mut facts: Vec<String> = Vec::new();
+        let mut heaviest = 0;
+        let seen = self.compared.get(&expr).map(Vec::as_slice).unwrap_or_default();
+        for seen in seen.iter().rev() {
+            let Some(comparison) = self.explanation.comparison(*seen) else { continue };
+            if comparison.weight > heaviest {
+                facts.clear();
+                heaviest = comparison.weight;
+            }
+            let fact = format!("{} is {}", comparison.field, comparison.found_text);
+            let is_new = comparison.weight == heaviest && !facts.contains(&fact);
+            if is_new && facts.len() < FACTS_MAX {
+                facts.push(fact);
+            }
+            if holds {
+                break;
+            }
+        }
+        facts.reverse();
+        facts
     }
 }

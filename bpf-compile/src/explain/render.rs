@@ -28,7 +28,12 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// With commas between thousands.
-pub(super) fn grouped(number: usize) -> String {
+///
+/// ```
+/// assert_eq!(bpf_compile::explain::grouped(49_990), "49,990");
+/// ```
+#[must_use]
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -65,22 +65,13 @@ fn renderer(color: bool) -> Renderer {
     if color { Renderer::styled() } else { Renderer::plain() }
 }
 
-/// The filter with places in it underlined, for the standard output: the first place is what it is all about.
-pub(crate) fn places(
-    expression: &Expression,
-    title: &str,
-    primary: (Span, &str),
-    others: &[(Span, String)],
-) -> String {
+/// The filter with places in it underlined, for the standard output.
+pub(crate) fn places(expression: &Expression, title: &str, places: &[(Span, String)]) -> String {
     let text = expression.text.as_str();
-    let annotation =
-        |kind: AnnotationKind, span: Span, label| kind.span(inside(text, span.range())).label(label);
-    let snippet = Snippet::source(text)
-        .path(expression.origin.as_str())
-        .annotation(annotation(AnnotationKind::Primary, primary.0, primary.1))
-        .annotations(
-            others.iter().map(|(span, label)| annotation(AnnotationKind::Context, *span, label.as_str())),
-        );
+    let annotations = places
+        .iter()
+        .map(|(span, label)| AnnotationKind::Primary.span(inside(text, span.range())).label(label.as_str()));
+    let snippet = Snippet::source(text).path(expression.origin.as_str()).annotations(annotations);
     let color = io::stdout().is_terminal() && color_is_wanted();
     renderer(color).render(&[Level::NOTE.primary_title(title).element(snippet)])
 }

@@ -4,10 +4,10 @@
 //! vlan and (port 80 or 443)
 //!
 //! all of these:
-//!   vlan: ...
+//!   `vlan`: ...
 //!   any of these:
-//!     port 80: ... behind a VLAN tag
-//!     443: ... inherits `port`
+//!     `port 80`: ... behind a VLAN tag
+//!     `443`: ... inherits `port`
 //! ```
 
 mod number;
@@ -38,6 +38,8 @@ pub struct Line {
     pub depth: u32,
     /// The clause that it explains; `None` for the lines that begin or end a list.
     pub clause: Option<Span>,
+    /// Whether the opposite of the clause is asked for.
+    pub negated: bool,
     /// The explanation, without a full stop.
     pub text: String,
 }
@@ -46,7 +48,7 @@ pub struct Line {
 #[must_use]
 pub fn words(text: &str, ast: &Ast, link_type: LinkType) -> Vec<Line> {
     let Some(root) = ast.root() else {
-        return vec![Line { depth: 0, clause: None, text: "every packet".into() }];
+        return vec![Line { depth: 0, clause: None, negated: false, text: "every packet".into() }];
     };
     let teller = Teller { text, ast, link_type, shifts: Shifts::of(ast), reads: Reads::of(ast) };
     let mut lines = Vec::new();
@@ -54,7 +56,12 @@ pub fn words(text: &str, ast: &Ast, link_type: LinkType) -> Vec<Line> {
     while let Some(next) = work.pop() {
         match next {
             Work::More { count, depth } => {
-                lines.push(Line { depth, clause: None, text: format!("... and {} more", grouped(count)) });
+                lines.push(Line {
+                    depth,
+                    clause: None,
+                    negated: false,
+                    text: format!("... and {} more", grouped(count)),
+                });
             }
             Work::Node { node, depth } => lines.push(teller.node(node, depth, &mut work)),
         }
@@ -95,14 +102,12 @@ impl Teller<'_> {
             (ExprKind::Or(items), false) => (items, "any of these"),
             (ExprKind::Or(items), true) => (items, "none of these"),
             (kind, _) => {
-                let sentence = self.clause(node, kind);
-                let text = if negated { format!("not: {sentence}") } else { sentence };
-                return Line { depth, clause: Some(expr.span), text };
+                return Line { depth, clause: Some(expr.span), negated, text: self.clause(node, kind) };
             }
         };
         if depth >= DEPTH_MAX {
             let text = format!("{list}, nested too deeply to be told: {}", quoted(expr.span.text(self.text)));
-            return Line { depth, clause: None, text };
+            return Line { depth, clause: None, negated: false, text };
         }
         let below = depth.saturating_add(1);
         let (told, rest) = items.split_at(items.len().min(LIST_MAX));
@@ -110,7 +115,7 @@ impl Teller<'_> {
             work.push(Work::More { count: rest.len(), depth: below });
         }
         work.extend(told.iter().rev().map(|&node| Work::Node { node, depth: below }));
-        Line { depth, clause: None, text: format!("{list}:") }
+        Line { depth, clause: None, negated: false, text: format!("{list}:") }
     }
 
     /// What is under any number of `not`, and whether that number is odd.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"filter":"ip","link_type":{"value":1,"name":"EN10MB"},"snap_len":262144,
-//!  "words":[{"depth":0,"start":0,"end":2,"text":"..."}],
+//!  "words":[{"depth":0,"start":0,"end":2,"negated":false,"text":"..."}],
 //!  "instructions":[{"code":40,"jt":0,"jf":0,"k":12,"text":"ldh      [12]","start":0,"end":2,"purpose":""}],
 //!  "facts":{...},"packet":null}
 //! ```
@@ -24,7 +24,8 @@ pub(super) fn explanation(
     let options = explanation.options();
     let words = explanation.words().into_iter().map(|line| {
         let [start, end] = place(line.clause);
-        object(&[("depth", line.depth.to_string()), start, end, ("text", string(&line.text))])
+        let negated = ("negated", line.negated.to_string());
+        object(&[("depth", line.depth.to_string()), start, end, negated, ("text", string(&line.text))])
     });
     let link_type = object(&[
         ("value", options.link_type.0.to_string()),

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use bpf_compile::explain::{Comparison, Decision, Ending, Explanation, LIST_MAX, PacketStory, StoryStep};
+use bpf_compile::explain::{
+    Comparison, Decision, Ending, Explanation, LIST_MAX, PacketStory, StoryStep, grouped,
+};
 use bpf_core::SlicePacket;
 
 use super::json;
@@ -63,11 +65,7 @@ fn one(
             let context = Some(context.clone());
             Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
         })?;
-    Warnings::new(&options.reports, options.format == ExplainFormat::Text).check(
-        expression,
-        link_type,
-        Some(context),
-    )?;
+    Warnings::new(&options.reports, false).check(expression, link_type, Some(context))?;
     let story = explanation.packet(&SlicePacket::new(packet.data, packet.wire_len));
     let code = if story.verdict == 0 { exit::NO_MATCH } else { exit::SUCCESS };
     let told = match options.format {
@@ -92,14 +90,14 @@ fn text(
 ) {
     let of = explanation.program().insns().len();
     // Writing to a string does not fail, here and below.
-    let _ = writeln!(out, "\npath, {} of {of} instructions:", story.executed);
+    let _ = writeln!(out, "\npath, {} of {} instructions:", grouped(story.executed), grouped(of));
     let rows: Vec<[String; 3]> = story.steps.iter().map(|step| row(explanation, step)).collect();
     let columns = [0, 1, 2].map(|at| {
         rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or_default()
     });
     for (at, (step, [words, found, asked])) in story.steps.iter().zip(&rows).enumerate() {
         if at == LIST_MAX && story.left_out > 0 {
-            let _ = writeln!(out, "  ... {} more", story.left_out);
+            let _ = writeln!(out, "  ... {} more", grouped(story.left_out));
         }
         let [words_columns, found_columns, asked_columns] = columns;
         let answer = if step.comparison.holds { "yes" } else { "no" };
@@ -139,7 +137,7 @@ fn row(explanation: &Explanation<'_>, step: &StoryStep) -> [String; 3] {
 fn ending(ending: &Ending, packet: &Packet<'_>, verdict: u32) -> String {
     match ending {
         Ending::Returned { pc } if verdict == 0 => format!("({pc:03}) no match"),
-        Ending::Returned { pc } => format!("({pc:03}) match: keep {verdict} bytes"),
+        Ending::Returned { pc } => format!("({pc:03}) match: keep {} bytes", grouped(verdict as usize)),
         Ending::PastEnd { pc, offset, bytes, .. } => {
             let captured = packet.data.len();
             let what = match bytes {
@@ -166,16 +164,19 @@ fn decided(
     decision: &Decision,
 ) -> String {
     let Decision { place, reason, parts, more } = decision;
-    let is_short = expression.text.len() <= DRAWN_BYTES_MAX;
-    if parts.is_empty() || (is_short && *more == 0) {
-        return render::places(expression, title, (*place, reason), parts);
+    if parts.is_empty() {
+        return render::places(expression, title, &[(*place, reason.clone())]);
+    }
+    if expression.text.len() <= DRAWN_BYTES_MAX && *more == 0 {
+        return render::places(expression, &format!("{title}: {reason}"), parts);
     }
     let mut out = format!("{title}: {reason}\n");
     for (span, reason) in parts {
-        let _ = writeln!(out, "  {}: {reason}", explanation.source_words(*span));
+        let _ = writeln!(out, "  `{}` {reason}", explanation.source_words(*span));
     }
     if *more > 0 {
-        let _ = write!(out, "  ... and {more} more");
+        let _ = writeln!(out, "  ... and {} more", grouped(*more));
     }
+    out.truncate(out.trim_end().len());
     out
 }

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use bpf_compile::explain::{Explanation, Line, ProgramFacts};
+use bpf_compile::explain::{Explanation, Line, ProgramFacts, grouped};
 use bpf_core::{BytesNeeded, text};
 
 /// How many instructions are printed; `-d` and `--format json` have all.
 const INSTRUCTIONS_MAX: usize = 1000;
 
 /// Columns for an instruction; longer ones move what stands beside them.
-const INSTRUCTION_COLUMNS: usize = 40;
+const INSTRUCTION_COLUMNS: usize = 46;
 
 /// The three parts: words, program, facts.
 pub(super) fn program(explanation: &Explanation<'_>) -> String {
@@ -23,11 +23,12 @@ pub(super) fn program(explanation: &Explanation<'_>) -> String {
 fn words(explanation: &Explanation<'_>) -> String {
     let link_type = explanation.options().link_type;
     let mut out = format!("packets of link type {link_type} ({}) that match:", link_type.description());
-    for Line { depth, clause, text } in explanation.words() {
+    for Line { depth, clause, negated, text } in explanation.words() {
         let indent = "  ".repeat(depth as usize + 1);
         match clause {
             Some(clause) => {
-                let _ = write!(out, "\n{indent}{}  ─  {text}", explanation.source_words(clause));
+                let not = if negated { "not " } else { "" };
+                let _ = write!(out, "\n{indent}{not}`{}`: {text}", explanation.source_words(clause));
             }
             None => {
                 let _ = write!(out, "\n{indent}{text}");
@@ -50,7 +51,7 @@ fn listing(explanation: &Explanation<'_>) -> String {
         let _ = writeln!(out, "  {}", row.trim_end());
     }
     if insns.len() > told {
-        let _ = writeln!(out, "  ... and {} more", insns.len() - told);
+        let _ = writeln!(out, "  ... and {} more", grouped(insns.len() - told));
     }
     out
 }
@@ -60,8 +61,8 @@ fn facts(facts: &ProgramFacts) -> String {
     let mut fact = |name: &str, text: String| {
         let _ = writeln!(out, "  {name:<14}{text}");
     };
-    fact("instructions", format!("{} in {} blocks", facts.instructions, facts.blocks));
-    fact("longest run", format!("{} instructions", facts.worst_case_steps));
+    fact("instructions", format!("{} in {} blocks", grouped(facts.instructions), grouped(facts.blocks)));
+    fact("longest run", format!("{} instructions", grouped(facts.worst_case_steps as usize)));
     fact("snap length", snap_len(facts.bytes_needed));
     if facts.reads_wire_len {
         fact("", "the length on the wire is asked for, too".to_owned());
