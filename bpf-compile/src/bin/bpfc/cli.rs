@@ -38,7 +38,8 @@ pub(crate) use options::{Format, ProgramOptions, ReportOptions};
     args_override_self = true,
     // Only the first word can be a command: `bpfc -d explain` is about a host of that name.
     args_conflicts_with_subcommands = true,
-    disable_help_subcommand = true
+    disable_help_subcommand = true,
+    propagate_version = true
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -103,6 +104,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Explain a filter, or why it matches a packet
+    ///
+    /// Without -n: the filter in words, its program with the words that each instruction comes from, and what can be
+    /// said of the program without a packet. With -r IN -n N: the way that a packet took through the program, and the
+    /// clause that decided; the exit status is 0 if the packet matches, 1 if it does not, and 4 if it could not be read.
     Explain(ExplainOptions),
 }
 

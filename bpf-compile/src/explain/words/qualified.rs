@@ -110,6 +110,7 @@ impl Teller<'_> {
                 Some(name) => format!("{number} ({name})"),
                 None => format!("{number}"),
             },
+            (Id::Name(name), _) => quoted(name),
             _ => self.id(qualified),
         };
         match proto {

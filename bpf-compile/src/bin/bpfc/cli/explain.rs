@@ -8,11 +8,7 @@ use clap::{Args, CommandFactory as _, ValueEnum};
 
 use super::{Cli, ProgramOptions, ReportOptions};
 
-/// Explain a filter, or why it matches a packet
-///
-/// Without -n: the filter in words, its program with the words that each instruction comes from, and what can be said of
-/// the program without a packet. With -r IN -n N: the way that a packet took through the program, and the clause that
-/// decided; the exit status is 0 if the packet matches, 1 if it does not, and 4 if it could not be read.
+/// The options of `bpfc explain`; what it does is said where the commands are listed.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "bpfc explain [-r IN [-n N]] [OPTIONS] [--] [EXPRESSION]...",

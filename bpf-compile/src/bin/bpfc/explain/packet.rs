@@ -9,6 +9,7 @@ use bpf_compile::explain::{
 use bpf_core::SlicePacket;
 
 use super::json;
+use super::text::counted;
 use crate::capture::{Item, Packet, Reader, Step};
 use crate::cli::{ExplainFormat, ExplainOptions};
 use crate::compiler::Settings;
@@ -90,7 +91,7 @@ fn text(
 ) {
     let of = explanation.program().insns().len();
     // Writing to a string does not fail, here and below.
-    let _ = writeln!(out, "\npath, {} of {} instructions:", grouped(story.executed), grouped(of));
+    let _ = writeln!(out, "\npath, {} of {}:", grouped(story.executed), counted(of, "instruction"));
     let rows: Vec<[String; 3]> = story.steps.iter().map(|step| row(explanation, step)).collect();
     let columns = [0, 1, 2].map(|at| {
         rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max().unwrap_or_default()

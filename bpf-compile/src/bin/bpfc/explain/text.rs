@@ -61,8 +61,8 @@ fn facts(facts: &ProgramFacts) -> String {
     let mut fact = |name: &str, text: String| {
         let _ = writeln!(out, "  {name:<14}{text}");
     };
-    fact("instructions", format!("{} in {} blocks", grouped(facts.instructions), grouped(facts.blocks)));
-    fact("longest run", format!("{} instructions", grouped(facts.worst_case_steps as usize)));
+    fact("instructions", format!("{} in {}", grouped(facts.instructions), counted(facts.blocks, "block")));
+    fact("longest run", counted(facts.worst_case_steps as usize, "instruction"));
     fact("snap length", snap_len(facts.bytes_needed));
     if facts.reads_wire_len {
         fact("", "the length on the wire is asked for, too".to_owned());
@@ -84,11 +84,19 @@ fn facts(facts: &ProgramFacts) -> String {
     out
 }
 
+/// With the plural where it belongs.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(count))
+}
+
 fn snap_len(needed: BytesNeeded) -> String {
     match needed {
         BytesNeeded::Exactly(0) => "no byte of the packet is looked at".to_owned(),
-        BytesNeeded::Exactly(bytes) => format!("{bytes} bytes are enough to decide"),
-        BytesNeeded::AtMost(bytes) => format!("{bytes} bytes are always enough to decide"),
+        BytesNeeded::Exactly(bytes) => format!("the first {} decide", counted(bytes as usize, "byte")),
+        BytesNeeded::AtMost(bytes) => {
+            format!("{} are always enough to decide", counted(bytes as usize, "byte"))
+        }
         BytesNeeded::Unbounded => "any byte may be looked at, so no length is always enough".to_owned(),
     }
 }

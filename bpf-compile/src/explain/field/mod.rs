@@ -10,6 +10,8 @@
 //! The same bytes have other names in other headers. Which header a clause speaks of is known from its words (`ip6 src
 //! ...`, `arp[6:2]`) and from where [`Layers`] says that the headers lie; what remains open is called by its place.
 
+mod headers;
+
 use alloc::format;
 use alloc::string::String;
 
@@ -18,10 +20,10 @@ use bpf_core::{AluOp, Cond, Size};
 use super::Explanation;
 use super::render::grouped;
 use crate::graph::{Node, NodeId, Offset, Test, Value, ValueId};
-use crate::link::{Layers, Naming, naming};
+use crate::link::Layers;
 use crate::names::{ETHERTYPES, PROTOCOLS};
-use crate::syntax::ast::{ArithId, ArithKind, Ast, ExprId, ExprKind, Id, Kind, Primitive};
-use crate::syntax::words::ProtoName;
+use crate::syntax::ast::ExprId;
+use headers::{Context, Header, header_of, link_field, network_field, transport_field};
 
 /// How numbers of a field are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,27 +86,6 @@ impl Field {
 /// Compared before ports, to see that there are any.
 const FRAGMENT_FIELD: &str = "IPv4 fragment field";
 
-/// The network header that a clause speaks of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Header {
-    Ipv4,
-    Ipv6,
-    Arp,
-    /// IPv4 or ARP: their addresses lie at different places.
-    Ipv4OrArp,
-    /// More than one; only what is the same in all has a name.
-    Open,
-}
-
-/// What names a value.
-#[derive(Clone, Copy)]
-struct Context<'a> {
-    layers: Option<&'a Layers>,
-    header: Header,
-    /// The protocol above, if the words say it.
-    transport: Option<ProtoName>,
-}
-
 impl Explanation<'_> {
     /// A node in a few words.
     pub(super) fn node_text(&self, node: NodeId) -> String {
@@ -159,7 +140,7 @@ impl Explanation<'_> {
             }
             Value::Const(number) => Field::new(format!("{number}"), Style::Decimal),
             Value::Variable(variable) => {
-                Field::new(format!("kept length M[{}]", word_of(variable.index())), Style::Decimal)
+                Field::new(format!("M[{}]", word_of(variable.index())), Style::Decimal)
             }
             Value::Alu(op, left, right) => {
                 let (left, right) = (self.operand(left, context), self.operand(right, context));
@@ -218,20 +199,21 @@ impl Explanation<'_> {
                 return field;
             }
         }
-        let count = match size {
-            Size::Byte => "byte",
-            Size::Half => "2 bytes",
-            Size::Word => "4 bytes",
+        let bytes = match size {
+            Size::Byte => "byte ",
+            Size::Half => "2 bytes at ",
+            Size::Word => "4 bytes at ",
         };
         let place = match at.base.map(|base| self.lowered.values.get(base)) {
-            None => format!("{count} at {}", at.constant),
+            None => format!("{bytes}{}", at.constant),
             Some(Value::IpHeaderLen(header)) => {
-                format!("{count} at {} behind the IPv4 header at {header}", at.constant.wrapping_sub(header))
+                format!("{bytes}{} behind the IPv4 header at {header}", at.constant.wrapping_sub(header))
             }
-            Some(Value::Variable(variable)) => {
-                format!("{count} at M[{}] + {}", word_of(variable.index()), at.constant)
-            }
-            Some(_) => format!("{count} at a computed place"),
+            Some(Value::Variable(variable)) => match at.constant {
+                0 => format!("{bytes}M[{}]", word_of(variable.index())),
+                constant => format!("{bytes}M[{}] + {constant}", word_of(variable.index())),
+            },
+            Some(_) => format!("{}at a computed place", bytes.trim_end_matches("at ")),
         };
         Field::new(place, if size == Size::Byte { Style::Decimal } else { Style::Hex })
     }
@@ -245,151 +227,6 @@ impl Explanation<'_> {
             _ => false,
         }
     }
-}
-
-/// Which network header the words of a clause speak of, and which protocol above.
-fn header_of(ast: &Ast, kind: &ExprKind) -> (Header, Option<ProtoName>) {
-    match kind {
-        ExprKind::Relation { left, right, .. } => header_of_numbers(ast, *left, *right),
-        ExprKind::Primitive(Primitive::Qualified(qualified)) => {
-            let header = match (qualified.quals.proto, &qualified.id) {
-                (Some(proto), _) => header_of_proto(proto),
-                (None, Id::Ipv6(_) | Id::Ipv6Prefix(..)) => Header::Ipv6,
-                (None, Id::Name(_)) if matches!(qualified.quals.kind, None | Some(Kind::Host)) => {
-                    Header::Open
-                }
-                (None, _) if matches!(qualified.quals.kind, None | Some(Kind::Host | Kind::Net)) => {
-                    Header::Ipv4OrArp
-                }
-                _ => Header::Open,
-            };
-            (header, None)
-        }
-        ExprKind::Primitive(
-            Primitive::Proto(proto) | Primitive::Broadcast(Some(proto)) | Primitive::Multicast(Some(proto)),
-        ) => (header_of_proto(*proto), None),
-        _ => (Header::Open, None),
-    }
-}
-
-const fn header_of_proto(proto: ProtoName) -> Header {
-    use ProtoName as P;
-    match proto {
-        P::Ip | P::Icmp | P::Igmp | P::Igrp | P::Vrrp | P::Carp => Header::Ipv4,
-        P::Ip6 | P::Icmp6 => Header::Ipv6,
-        P::Arp | P::Rarp => Header::Arp,
-        _ => Header::Open,
-    }
-}
-
-/// Of numbers only the simple ones have names: a load, and what a mask leaves of it.
-fn header_of_numbers(ast: &Ast, left: ArithId, right: ArithId) -> (Header, Option<ProtoName>) {
-    let mut found = None;
-    for id in [left, right] {
-        let inner = match ast.arith(id).kind {
-            ArithKind::Binary { left, .. } => left,
-            _ => id,
-        };
-        if let ArithKind::Load { proto, .. } = ast.arith(inner).kind {
-            match found {
-                Some(known) if known != proto => return (Header::Open, None),
-                _ => found = Some(proto),
-            }
-        }
-    }
-    match found {
-        Some(proto @ (ProtoName::Tcp | ProtoName::Udp | ProtoName::Sctp | ProtoName::Icmp)) => {
-            (Header::Open, Some(proto))
-        }
-        Some(proto) => (header_of_proto(proto), None),
-        None => (Header::Open, None),
-    }
-}
-
-fn link_field(size: Size, at: Offset, layers: &Layers) -> Option<Field> {
-    let naming = naming(layers.link_type);
-    if Some(at) == layers.protocol && size == Size::Half {
-        return match naming {
-            Naming::Ethernet | Naming::EtherType | Naming::LinuxSll => {
-                Some(Field::new("EtherType", Style::EtherType))
-            }
-            Naming::Ppp | Naming::PppBsdos => Some(Field::new("PPP protocol", Style::Hex)),
-            Naming::Hdlc => Some(Field::new("HDLC protocol", Style::EtherType)),
-            _ => None,
-        };
-    }
-    if naming == Naming::Loopback && at == layers.header && size == Size::Word {
-        return Some(Field::new("address family", Style::Hex));
-    }
-    if naming != Naming::Ethernet || at.base != layers.header.base {
-        return None;
-    }
-    let name = match (at.constant.checked_sub(layers.header.constant)?, size) {
-        (0, Size::Half) => "bytes 0 and 1 of the destination MAC address",
-        (2, Size::Word) => "bytes 2 to 5 of the destination MAC address",
-        (0, Size::Byte) => "first byte of the destination MAC address",
-        (6, Size::Half) => "bytes 0 and 1 of the source MAC address",
-        (8, Size::Word) => "bytes 2 to 5 of the source MAC address",
-        _ => return None,
-    };
-    Some(Field::new(name, Style::Hex))
-}
-
-fn network_field(size: Size, bytes: u32, context: Context<'_>) -> Option<Field> {
-    let (name, style) = match (context.header, size, bytes) {
-        (Header::Arp, Size::Half, 6) => ("ARP operation", Style::Decimal),
-        (Header::Arp | Header::Ipv4OrArp, Size::Word, 14) => ("ARP sender address", Style::Ipv4),
-        (Header::Arp | Header::Ipv4OrArp, Size::Word, 24) => ("ARP target address", Style::Ipv4),
-        (Header::Arp, ..) => return None,
-        (Header::Ipv4 | Header::Ipv4OrArp, Size::Word, 12) => ("IPv4 source", Style::Ipv4),
-        (Header::Ipv4 | Header::Ipv4OrArp, Size::Word, 16) => ("IPv4 destination", Style::Ipv4),
-        (Header::Ipv4, Size::Byte, 16) => ("first byte of the IPv4 destination", Style::Decimal),
-        (Header::Ipv4, Size::Byte, 1) => ("IPv4 type of service", Style::Hex),
-        (Header::Ipv4, Size::Half, 2) => ("IPv4 length", Style::Decimal),
-        (Header::Ipv4, Size::Half, 4) => ("IPv4 identification", Style::Decimal),
-        (Header::Ipv4, Size::Byte, 8) => ("IPv4 time to live", Style::Decimal),
-        (Header::Ipv6, Size::Half, 4) => ("IPv6 payload length", Style::Decimal),
-        (Header::Ipv6, Size::Byte, 7) => ("IPv6 hop limit", Style::Decimal),
-        (Header::Ipv6, Size::Byte, 24) => ("first byte of the IPv6 destination", Style::Hex),
-        (Header::Ipv6, Size::Word, 8 | 12 | 16 | 20) => {
-            return Some(ipv6_part("source", bytes.wrapping_sub(8)));
-        }
-        (Header::Ipv6, Size::Word, 24 | 28 | 32 | 36) => {
-            return Some(ipv6_part("destination", bytes.wrapping_sub(24)));
-        }
-        (Header::Open | Header::Ipv4, Size::Byte, 9) => ("IPv4 protocol", Style::Protocol),
-        (Header::Open | Header::Ipv4, Size::Half, 6) => (FRAGMENT_FIELD, Style::Hex),
-        (Header::Open | Header::Ipv6, Size::Byte, 6) => ("IPv6 next header", Style::Protocol),
-        (Header::Open | Header::Ipv6, Size::Byte, 40) => {
-            ("next header behind the fragment header", Style::Protocol)
-        }
-        (Header::Open, Size::Half, 40) => ("source port (IPv6)", Style::Decimal),
-        (Header::Open, Size::Half, 42) => ("destination port (IPv6)", Style::Decimal),
-        _ => return None,
-    };
-    Some(Field::new(name, style))
-}
-
-fn ipv6_part(end: &str, from: u32) -> Field {
-    let last = from.wrapping_add(3);
-    Field::new(format!("bytes {from} to {last} of the IPv6 {end}"), Style::Hex)
-}
-
-fn transport_field(size: Size, bytes: u32, context: Context<'_>) -> Option<Field> {
-    let (name, style) = match (context.transport, size, bytes) {
-        (Some(ProtoName::Icmp), Size::Byte, 0) => ("ICMP type", Style::Decimal),
-        (Some(ProtoName::Icmp), Size::Byte, 1) => ("ICMP code", Style::Decimal),
-        (Some(ProtoName::Icmp), ..) => return None,
-        (_, Size::Half, 0) => ("source port", Style::Decimal),
-        (_, Size::Half, 2) => ("destination port", Style::Decimal),
-        (Some(ProtoName::Tcp), Size::Word, 4) => ("TCP sequence number", Style::Decimal),
-        (Some(ProtoName::Tcp), Size::Word, 8) => ("TCP acknowledgment number", Style::Decimal),
-        (Some(ProtoName::Tcp), Size::Byte, 13) => ("TCP flags", Style::Hex),
-        (Some(ProtoName::Tcp), Size::Half, 14) => ("TCP window", Style::Decimal),
-        (Some(ProtoName::Udp), Size::Half, 4) => ("UDP length", Style::Decimal),
-        _ => return None,
-    };
-    Some(Field::new(name, style))
 }
 
 /// A field held against a number, in words.
