@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use bpf_core::verify::LEN_MAX;
-use bpf_core::{Profile, Program, RawInsn, VerifyErrorKind, bpf_validate};
+use bpf_core::{Profile, Program, RawInsn, VerifyError, VerifyErrorKind, bpf_validate};
 
 use crate::diagnostic::Code;
 use crate::emit::Emitted;
@@ -12,7 +11,7 @@ use crate::link::LinkType;
 use crate::lower::Lowered;
 use crate::names::Resolver;
 use crate::span::Span;
-use crate::{Diagnostic, emit, lower, syntax};
+use crate::{Diagnostic, Target, emit, lower, opt, syntax};
 
 /// The snap length where none is given, as in tcpdump: more than any packet has.
 pub const DEFAULT_SNAP_LEN: u32 = 262_144;
@@ -32,12 +31,20 @@ pub struct Options {
     pub netmask: Option<u32>,
     /// Which numbers for IPv6 are looked for in the headers of loopback captures (NULL, LOOP).
     pub loopback_families: LoopbackFamilies,
-    /// Whose rules the program must keep; without a limit on its length, unless one is asked for.
-    pub profile: Profile,
+    /// What the program is made for.
+    pub target: Target,
+    /// Rules that it must keep beside those of its target.
+    pub profile: Option<Profile>,
+    /// Whether encapsulations shift only what they are joined to by `and`, instead of all that stands after them.
+    pub scoped: bool,
+    /// Whether transport protocols over IPv6 are looked for behind extension headers too.
+    pub ipv6_extensions: bool,
     /// How many headers `protochain` steps over, at most. Longer chains do not match.
     pub chain_depth: u32,
-    /// Whether to optimize. This version has no optimizer: both settings give the same program.
+    /// Whether to optimize: the verdicts stay the same.
     pub optimize: bool,
+    /// Whether a filter that accepts no packet is compiled; it is an error otherwise. Only seen when optimizing.
+    pub allow_empty: bool,
 }
 
 /// The address family numbers of loopback captures: the systems number IPv6 differently.
@@ -59,9 +66,13 @@ impl Options {
             snap_len: DEFAULT_SNAP_LEN,
             netmask: None,
             loopback_families: LoopbackFamilies::Linux,
-            profile: Profile::STRICT.with_len_max(LEN_MAX),
+            target: Target::Portable,
+            profile: None,
+            scoped: false,
+            ipv6_extensions: false,
             chain_depth: CHAIN_DEPTH,
             optimize: true,
+            allow_empty: false,
         }
     }
 }
@@ -77,8 +88,8 @@ pub fn compile(
 ) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
     check_snap_len(text, options)?;
     let ast = syntax::parse(text)?;
-    let lowered = lower::lower(&ast, options, resolver)?;
-    assemble(text, &lowered, options).map(|assembled| assembled.program)
+    let mut lowered = lower::lower(&ast, options, resolver)?;
+    assemble(text, &mut lowered, options).map(|assembled| assembled.program)
 }
 
 /// A program, and the nodes of the graph that its instructions are for.
@@ -100,37 +111,87 @@ pub(crate) fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagno
     Ok(())
 }
 
-/// From the meaning of a filter to its program.
-pub(crate) fn assemble(text: &str, lowered: &Lowered, options: &Options) -> Result<Assembled, Diagnostic> {
-    let Emitted { insns, nodes } =
-        emit::emit_with_nodes(&lowered.graph, &lowered.values).map_err(|error| {
-            Diagnostic::new(
-                Code::TooComplex,
-                "this arithmetic needs more than the machine's 16 scratch words",
-                error.origin,
-                "too deeply nested on both sides",
-            )
-        })?;
-    let len = insns.len();
-    let program = bpf_validate(insns, options.profile).map_err(|error| match error.kind {
-        VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => Diagnostic::new(
-            Code::ProgramTooLong,
-            alloc::format!("the program has {len} instructions, which is too long for its target"),
-            everything(text),
-            "",
+/// From the meaning of a filter to its program. The graph is left as the program has it.
+pub(crate) fn assemble(
+    text: &str,
+    lowered: &mut Lowered,
+    options: &Options,
+) -> Result<Assembled, Diagnostic> {
+    let everything = everything(text);
+    if options.optimize {
+        let contradiction = opt::optimize(&mut lowered.graph, &lowered.values);
+        if !lowered.graph.accepts() && !options.allow_empty {
+            return Err(rejects_all(everything, lowered.never, contradiction));
+        }
+    }
+    let emitted = emit::emit_with_nodes(&lowered.graph, &lowered.values, options.optimize);
+    let Emitted { insns, nodes } = emitted.map_err(|error| {
+        Diagnostic::new(
+            Code::TooComplex,
+            "this arithmetic needs more than the machine's 16 scratch words",
+            error.origin,
+            "too deeply nested on both sides",
         )
-        .with_help(alloc::format!("{error}")),
-        _ => Diagnostic::new(
-            Code::Internal,
-            alloc::format!("the compiler made a program that the verifier refuses: {error}"),
-            everything(text),
-            "",
-        )
-        .with_help("this is an error of the compiler; please report the filter"),
     })?;
+    for profile in options.target.profiles().iter().chain(&options.profile).skip(1) {
+        bpf_validate(&insns[..], *profile).map_err(|error| refused(error, &insns, profile, everything))?;
+    }
+    let [first, ..] = options.target.profiles() else {
+        return Err(Diagnostic::new(Code::Internal, "a target has no rules", everything, ""));
+    };
+    let len = insns.len();
+    let program = bpf_validate(insns, *first).map_err(|error| refused_by(error, len, first, everything))?;
     Ok(Assembled { program, nodes })
 }
 
 fn everything(text: &str) -> Span {
     Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
+}
+
+fn refused(error: VerifyError, insns: &[RawInsn], profile: &Profile, everything: Span) -> Diagnostic {
+    refused_by(error, insns.len(), profile, everything)
+}
+
+/// What a program is made for does not take it.
+fn refused_by(error: VerifyError, len: usize, profile: &Profile, everything: Span) -> Diagnostic {
+    let name = profile.name();
+    match error.kind {
+        VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => {
+            let message =
+                alloc::format!("the program has {len} instructions, which is too long for its target");
+            Diagnostic::new(Code::ProgramTooLong, message, everything, "")
+                .with_help(alloc::format!("{error}"))
+        }
+        // By the strictest rules nothing is made that they forbid.
+        _ if name == Profile::STRICT.name() => {
+            let message = alloc::format!("the compiler made a program that the verifier refuses: {error}");
+            Diagnostic::new(Code::Internal, message, everything, "")
+                .with_help("this is an error of the compiler; please report the filter")
+        }
+        _ => {
+            let message = alloc::format!("{name} does not take this program: {error}");
+            Diagnostic::new(Code::TargetRefuses, message, everything, "")
+                .with_help("say it in another way, or compile for another target and filter in user mode")
+        }
+    }
+}
+
+/// No packet is accepted: because of one clause, or of two.
+fn rejects_all(
+    everything: Span,
+    never: Option<Span>,
+    contradiction: Option<opt::Contradiction>,
+) -> Diagnostic {
+    let message = "this filter accepts no packet";
+    let error = match (never, contradiction) {
+        (Some(clause), _) => {
+            Diagnostic::new(Code::RejectsAll, message, clause, "this never holds on this link type")
+        }
+        (None, Some(opt::Contradiction { first, second })) => {
+            Diagnostic::new(Code::RejectsAll, message, second, "this cannot hold")
+                .with_secondary(first, "where this does")
+        }
+        (None, None) => Diagnostic::new(Code::RejectsAll, message, everything, ""),
+    };
+    error.with_help("`--allow-empty` compiles it all the same")
 }

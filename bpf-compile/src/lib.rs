@@ -31,8 +31,11 @@ pub mod link;
 pub mod lint;
 pub mod lower;
 pub mod names;
+pub mod opt;
 pub mod span;
 pub mod syntax;
+mod target;
 
 pub use compile::{CHAIN_DEPTH, DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile};
 pub use diagnostic::Diagnostic;
+pub use target::Target;

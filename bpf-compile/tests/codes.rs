@@ -65,6 +65,7 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
             ("a snap length of 0 keeps no packet", Without("an option of the library, not a text"))
         }
         C::BadEncapsulation => ("no packet has one behind the other", Filter("mpls and vlan")),
+        C::RejectsAll => ("no packet keeps all its clauses", Filter("tcp and udp")),
         C::NotYet => (
             "known to the language, not to this release",
             Without("kept for releases that read more than they compile"),
@@ -95,12 +96,15 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
     })
 }
 
-/// What a filter gives: its error, or else its warnings.
+/// What a filter gives: its error, or else its warnings. Some warnings tell why a filter accepts nothing, which is an error too.
 fn diagnostics(filter: &str) -> Vec<Diagnostic> {
-    if let Err(error) = compile(filter, &Options::new(LinkType::EN10MB), &Embedded) {
-        return vec![error];
+    let warnings = syntax::parse(filter).map(|ast| lint(filter, &ast, LinkType::EN10MB)).unwrap_or_default();
+    let mut options = Options::new(LinkType::EN10MB);
+    options.allow_empty = !warnings.is_empty();
+    match compile(filter, &options, &Embedded) {
+        Err(error) => vec![error],
+        Ok(_) => warnings,
     }
-    syntax::parse(filter).map(|ast| lint(filter, &ast, LinkType::EN10MB)).unwrap_or_default()
 }
 
 /// Text in a cell of a table.

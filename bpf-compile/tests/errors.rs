@@ -49,6 +49,9 @@ const EXAMPLES: &[(Code, &str)] = &[
     (Code::DivisionByZero, "ip[0] / «0» = 5"),
     (Code::DivisionByZero, "ip[0] % «0» = 5"),
     (Code::ShiftTooFar, "1 << «32» = 5"),
+    (Code::RejectsAll, "tcp and «udp»"),
+    (Code::RejectsAll, "port 80 and «arp»"),
+    (Code::RejectsAll, "src host 10.0.0.1 and «src host 10.0.0.2»"),
     (Code::BadEncapsulation, "mpls and «arp»"),
     (Code::BadEncapsulation, "mpls and «vlan»"),
     (Code::UnknownWord, "llc «frmrr»"),
@@ -169,7 +172,7 @@ fn link_types_without_a_protocol_refuse_protocols_and_take_bytes_and_lengths() {
 fn programs_of_filters_keep_the_strict_rules() {
     for filter in ["", "tcp port 80", "vlan 5 and host 10.0.0.1", "(ip[0] + ip[1]) * (ip[2] + ip[3]) = 5"] {
         let mut options = Options::new(LinkType::EN10MB);
-        options.profile = Profile::STRICT;
+        options.profile = Some(Profile::STRICT);
         compile(filter, &options, &Embedded).expect(filter);
     }
 }

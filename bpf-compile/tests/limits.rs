@@ -103,7 +103,7 @@ fn jumps_of_every_length_around_the_limit_reach_their_targets() {
 fn a_program_too_long_for_its_target_is_an_error_with_the_count() {
     let hosts: Vec<String> = (0..400).map(|n| format!("host 10.0.{}.{}", n / 250, n % 250)).collect();
     let mut options = options();
-    options.profile = Profile::STRICT;
+    options.profile = Some(Profile::STRICT);
     let error = compile(&hosts.join(" or "), &options, &Embedded).unwrap_err();
     assert_eq!(error.code, Code::ProgramTooLong);
     assert!(error.message.contains("instructions"), "{}", error.message);

@@ -70,6 +70,7 @@ pub fn compile_filter(bytes: &[u8]) {
     let Some(([link, packet_len, cut], rest)) = bytes.split_first_chunk() else { return };
     let Some((packet, rest)) = rest.split_at_checked(usize::from(*packet_len)) else { return };
     let mut options = Options::new(LINK_TYPES[usize::from(link & 0x7f) % LINK_TYPES.len()]);
+    options.allow_empty = true;
     options.netmask = (link & 0x80 != 0).then_some(0xffff_ff00);
     let text = crate::text_of(rest, &pieces(), " ");
     match compile(&text, &options, &Embedded) {

@@ -43,6 +43,8 @@ impl Question<'_> {
         options.snap_len = libpcap::SNAPLEN;
         // libpcap follows chains of headers without end; packets here are too short for more than this.
         options.chain_depth = CHAIN_DEPTH;
+        // libpcap only notices in its optimizer, which is no judge of what a filter means.
+        options.allow_empty = true;
         compile(self.text, &options, &Embedded).map_err(|diagnostic| format!("{diagnostic:?}"))
     }
 

@@ -20,6 +20,7 @@ fn agree(name: &str, dlt: u16, normal: u64) {
         let text = expression::expression(rng, &Setting { dlt, primitives, whole: false });
         let netmask = rng.one_in(2).then_some(0xffff_ff00);
         let mut options = Options::new(LinkType(dlt));
+        options.allow_empty = true;
         options.netmask = netmask;
         let compiled = compile(&text, &options, &Embedded);
         let Ok(ast) = syntax::parse(&text) else { return Ok(()) };

@@ -87,10 +87,14 @@ codes! {
     BadEncapsulation = "E0412",
     /// Known to the language, not to this release.
     NotYet = "E0413",
+    /// A filter that accepts no packet.
+    RejectsAll = "E0414",
     /// The program is longer than its target allows.
     ProgramTooLong = "E0501",
     /// The verifier refused the program: an error of the compiler.
     Internal = "E0502",
+    /// The rules of the target forbid something that the filter needs.
+    TargetRefuses = "E0503",
     /// A clause that is looked for behind an encapsulation, in packets that need not have it.
     ShiftedClause = "W0101",
     /// An id that inherits other qualifiers than a reader expects, or contradicts the one before it.

@@ -15,6 +15,7 @@
 //!
 //! Invariant: jumps go forward only, since targets have smaller ids.
 
+mod held;
 mod select;
 
 use alloc::vec;
@@ -26,17 +27,18 @@ use bpf_core::{Insn, Operand, RawInsn};
 use crate::graph::{Graph, Node, NodeId, Value, Values};
 use crate::span::Span;
 
+use held::HeldInA;
 pub use select::TooComplex;
 
 /// The furthest that a conditional jump reaches.
 const SHORT_JUMP_MAX: u32 = 255;
 
-/// Instructions for a graph.
+/// Instructions for a graph. With `keep` a value that A holds already is not computed again.
 ///
 /// # Errors
 /// A value that needs more scratch words than the machine has.
-pub fn emit(graph: &Graph, values: &Values) -> Result<Vec<RawInsn>, TooComplex> {
-    emit_with_nodes(graph, values).map(|emitted| emitted.insns)
+pub fn emit(graph: &Graph, values: &Values, keep: bool) -> Result<Vec<RawInsn>, TooComplex> {
+    emit_with_nodes(graph, values, keep).map(|emitted| emitted.insns)
 }
 
 /// Instructions, and what each is for.
@@ -52,7 +54,8 @@ pub struct Emitted {
 ///
 /// # Errors
 /// As [`emit`].
-pub fn emit_with_nodes(graph: &Graph, values: &Values) -> Result<Emitted, TooComplex> {
+pub fn emit_with_nodes(graph: &Graph, values: &Values, keep: bool) -> Result<Emitted, TooComplex> {
+    let held = if keep { HeldInA::of(graph) } else { HeldInA::nothing(graph) };
     let costs = select::scratch_needs(values);
     let reachable = reachable(graph);
     let mut layout = Layout { reversed: Vec::new(), nodes: Vec::new(), starts: vec![None; graph.len()] };
@@ -64,7 +67,9 @@ pub fn emit_with_nodes(graph: &Graph, values: &Values) -> Result<Emitted, TooCom
             Node::Verdict(snap_len) => layout.place(id, &[Insn::RetK(snap_len)]),
             Node::Store { store, next } => {
                 let mut code = Vec::new();
-                select::into_a(values, &costs, store.value, store.origin, &mut code)?;
+                if held.at(id) != Some(store.value) {
+                    select::into_a(values, &costs, store.value, store.origin, &mut code)?;
+                }
                 code.push(Insn::Store(select::word_of(store.variable)));
                 let distance = layout.len().saturating_sub(layout.start(next));
                 if distance > 0 {
@@ -75,6 +80,7 @@ pub fn emit_with_nodes(graph: &Graph, values: &Values) -> Result<Emitted, TooCom
             Node::Branch { test, yes, no } => {
                 let mut code = Vec::new();
                 let operand = match values.get(test.right) {
+                    Value::Const(k) if held.at(id) == Some(test.left) => Operand::K(k),
                     Value::Const(k) => {
                         select::into_a(values, &costs, test.left, test.origin, &mut code)?;
                         Operand::K(k)

@@ -8,7 +8,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use bpf_core::{AluOp, Insn, Operand, SCRATCH_WORDS};
+use bpf_core::{ANCILLARY_BASE, AluOp, Insn, Operand, SCRATCH_WORDS, Size};
 
 use super::Origin;
 use crate::graph::{Value, ValueId, Values, Variable};
@@ -48,7 +48,11 @@ pub(super) fn scratch_needs(values: &Values) -> ScratchNeeds {
     let mut needs = ScratchNeeds { needs: vec![least; values.len()], words: words.unwrap_or_default() };
     for (id, value) in values.iter() {
         let need = match value {
-            Value::Const(_) | Value::WireLen | Value::IpHeaderLen(_) | Value::Variable(_) => 0,
+            Value::Const(_)
+            | Value::WireLen
+            | Value::Ancillary(_)
+            | Value::IpHeaderLen(_)
+            | Value::Variable(_) => 0,
             Value::Neg(operand) => needs.of(operand),
             Value::Load(_, offset) => offset.base.map_or(0, |base| needs.of(base)),
             Value::Alu(_, left, right) if direct_into_x(values, right).is_some() => needs.of(left),
@@ -120,6 +124,10 @@ fn compute(values: &Values, needs: &ScratchNeeds, value: ValueId, free: u32, ste
     match values.get(value) {
         Value::Const(k) => steps.push(Step::Emit(Insn::LoadImm(k))),
         Value::WireLen => steps.push(Step::Emit(Insn::LoadLen)),
+        Value::Ancillary(which) => {
+            let offset = ANCILLARY_BASE.wrapping_add(which as u32);
+            steps.push(Step::Emit(Insn::LoadAbs { size: Size::Word, offset }));
+        }
         Value::IpHeaderLen(at) => {
             steps.push(Step::Emit(Insn::Txa));
             steps.push(Step::Emit(Insn::LoadXMsh(at)));

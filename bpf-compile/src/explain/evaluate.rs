@@ -17,8 +17,19 @@ use crate::span::Span;
 pub(super) struct Outcome {
     /// Whether they hold.
     pub(super) holds: BTreeMap<PredicateId, bool>,
-    /// Where a load was past the end, or a division by zero: the packet was rejected there.
-    pub(super) ended_at: Option<Span>,
+    /// The comparisons in order, each with its left number.
+    pub(super) compared: Vec<(Test, u32)>,
+    /// What ended it before there was an answer, and where: the packet is rejected there.
+    pub(super) ended: Option<(Failed, Span)>,
+}
+
+/// Why a number cannot be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// Bytes were not captured, or what is beside the packet is not known.
+    Load,
+    /// A division by zero.
+    Division,
 }
 
 /// Asks `root` of a packet.
@@ -39,19 +50,22 @@ pub(super) fn evaluate<P: Packet>(
             let known = match evaluation.predicates.get(id) {
                 Predicate::Constant(holds) => Some(*holds),
                 Predicate::Test(test) => match evaluation.test(test) {
-                    Some(holds) => Some(holds),
-                    None => {
-                        outcome.ended_at = Some(test.origin);
+                    Ok((left, holds)) => {
+                        outcome.compared.push((*test, left));
+                        Some(holds)
+                    }
+                    Err(failed) => {
+                        outcome.ended = Some((failed, test.origin));
                         return outcome;
                     }
                 },
                 Predicate::Store(store) => match evaluation.value(store.value) {
-                    Some(number) => {
+                    Ok(number) => {
                         evaluation.store(store.variable, number);
                         Some(true)
                     }
-                    None => {
-                        outcome.ended_at = Some(store.origin);
+                    Err(failed) => {
+                        outcome.ended = Some((failed, store.origin));
                         return outcome;
                     }
                 },
@@ -137,9 +151,10 @@ enum Work {
 }
 
 impl<P: Packet> Evaluation<'_, P> {
-    fn test(&self, test: &Test) -> Option<bool> {
+    /// The left number, and the answer.
+    fn test(&self, test: &Test) -> Result<(u32, bool), Failed> {
         let (left, right) = (self.value(test.left)?, self.value(test.right)?);
-        Some(holds(test.cond, left, right))
+        Ok((left, holds(test.cond, left, right)))
     }
 
     fn store(&mut self, variable: Variable, number: u32) {
@@ -148,8 +163,7 @@ impl<P: Packet> Evaluation<'_, P> {
         }
     }
 
-    /// `None`: a load past the end, or a division by zero.
-    fn value(&self, id: ValueId) -> Option<u32> {
+    fn value(&self, id: ValueId) -> Result<u32, Failed> {
         let mut work = vec![Work::Value(id)];
         let mut numbers: Vec<u32> = Vec::new();
         while let Some(next) = work.pop() {
@@ -157,11 +171,15 @@ impl<P: Packet> Evaluation<'_, P> {
                 Work::Value(id) => match self.values.get(id) {
                     Value::Const(number) => number,
                     Value::WireLen => self.packet.wire_len(),
-                    Value::IpHeaderLen(at) => u32::from(self.packet.load_u8(at)? & 0xf).wrapping_mul(4),
+                    Value::Ancillary(which) => self.packet.ancillary(which).ok_or(Failed::Load)?,
+                    Value::IpHeaderLen(at) => {
+                        let byte = self.packet.load_u8(at).ok_or(Failed::Load)?;
+                        u32::from(byte & 0xf).wrapping_mul(4)
+                    }
                     Value::Variable(variable) => {
                         self.variables.get(variable.index() as usize).copied().unwrap_or_default()
                     }
-                    Value::Load(size, Offset { base: None, constant }) => self.load(size, constant)?,
+                    Value::Load(size, Offset { base: None, constant }) => self.load(size, Some(constant))?,
                     Value::Load(size, Offset { base: Some(base), constant }) => {
                         work.extend([Work::Load(size, constant), Work::Value(base)]);
                         continue;
@@ -176,24 +194,31 @@ impl<P: Packet> Evaluation<'_, P> {
                     }
                 },
                 Work::Alu(op) => {
-                    let (right, left) = (numbers.pop()?, numbers.pop()?);
-                    alu(op, left, right)?
+                    let (right, left) = (popped(&mut numbers), popped(&mut numbers));
+                    alu(op, left, right).ok_or(Failed::Division)?
                 }
-                Work::Neg => numbers.pop()?.wrapping_neg(),
-                Work::Load(size, constant) => self.load(size, numbers.pop()?.checked_add(constant)?)?,
+                Work::Neg => popped(&mut numbers).wrapping_neg(),
+                // As in the machine, the sum does not wrap.
+                Work::Load(size, constant) => self.load(size, popped(&mut numbers).checked_add(constant))?,
             };
             numbers.push(number);
         }
-        numbers.pop()
+        Ok(popped(&mut numbers))
     }
 
-    fn load(&self, size: Size, at: u32) -> Option<u32> {
-        match size {
+    fn load(&self, size: Size, at: Option<u32>) -> Result<u32, Failed> {
+        let loaded = at.and_then(|at| match size {
             Size::Byte => self.packet.load_u8(at).map(u32::from),
             Size::Half => self.packet.load_u16(at).map(u32::from),
             Size::Word => self.packet.load_u32(at),
-        }
+        });
+        loaded.ok_or(Failed::Load)
     }
+}
+
+/// Operands are pushed before what is computed from them.
+fn popped(numbers: &mut Vec<u32>) -> u32 {
+    numbers.pop().unwrap_or_default()
 }
 
 /// Whether a comparison holds.

@@ -72,8 +72,8 @@ impl<'a> Explanation<'a> {
     pub fn new(text: &'a str, options: &Options, resolver: &dyn Resolver) -> Result<Self, Diagnostic> {
         check_snap_len(text, options)?;
         let ast = syntax::parse(text)?;
-        let lowered = lower::lower(&ast, options, resolver)?;
-        let assembled = assemble(text, &lowered, options)?;
+        let mut lowered = lower::lower(&ast, options, resolver)?;
+        let assembled = assemble(text, &mut lowered, options)?;
         let is_clause = |kind: &ExprKind| matches!(kind, ExprKind::Relation { .. } | ExprKind::Primitive(_));
         let clauses = ast.exprs().filter(|(_, expr)| is_clause(&expr.kind)).map(|(id, _)| id).collect();
         Ok(Self {

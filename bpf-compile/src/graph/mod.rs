@@ -33,7 +33,7 @@ pub use value::{Offset, Value, ValueId, Values, Variable};
 
 use alloc::vec::Vec;
 
-pub use bpf_core::{AluOp, Cond, Size};
+pub use bpf_core::{AluOp, Ancillary, Cond, Size};
 
 use crate::span::Span;
 
@@ -125,6 +125,38 @@ impl Graph {
         self.nodes[id.0 as usize]
     }
 
+    /// Changes a node; its targets must have smaller ids.
+    pub(crate) fn set(&mut self, id: NodeId, node: Node) {
+        debug_assert!(node.edges().all(|(target, _)| target < id), "targets come before what leads to them");
+        if let Some(slot) = self.nodes.get_mut(id.index()) {
+            *slot = node;
+        }
+    }
+
+    /// Changes where packets start.
+    pub(crate) fn set_entry(&mut self, entry: NodeId) {
+        self.entry = entry;
+    }
+
+    /// Whether a packet can come to a verdict other than 0.
+    #[must_use]
+    pub fn accepts(&self) -> bool {
+        let mut seen = alloc::vec![false; self.nodes.len()];
+        let mut waiting = alloc::vec![self.entry];
+        while let Some(id) = waiting.pop() {
+            let Some(slot) = seen.get_mut(id.index()) else { continue };
+            if core::mem::replace(slot, true) {
+                continue;
+            }
+            let node = self.node(id);
+            if matches!(node, Node::Verdict(1..)) {
+                return true;
+            }
+            waiting.extend(node.edges().map(|(target, _)| target));
+        }
+        false
+    }
+
     /// How many nodes there are, unreachable ones included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -140,6 +172,28 @@ impl Graph {
     /// All ids, targets before the nodes that lead to them.
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..index(self.nodes.len())).map(NodeId)
+    }
+}
+
+impl Node {
+    /// Where it leads: the targets, and for a branch whether its test holds there.
+    pub fn edges(self) -> impl Iterator<Item = (NodeId, bool)> {
+        let (one, other) = match self {
+            Self::Branch { yes, no, .. } => (Some((yes, true)), Some((no, false))),
+            Self::Store { next, .. } => (Some((next, true)), None),
+            Self::Verdict(_) => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+
+    /// The same with other targets.
+    #[must_use]
+    pub fn map_targets(self, mut target: impl FnMut(NodeId) -> NodeId) -> Self {
+        match self {
+            Self::Branch { test, yes, no } => Self::Branch { test, yes: target(yes), no: target(no) },
+            Self::Store { store, next } => Self::Store { store, next: target(next) },
+            Self::Verdict(snap_len) => Self::Verdict(snap_len),
+        }
     }
 }
 

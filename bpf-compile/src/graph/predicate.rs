@@ -106,6 +106,15 @@ impl Predicates {
         }
     }
 
+    /// Whether a predicate holds always, or never.
+    #[must_use]
+    pub fn is_constant(&self, id: PredicateId) -> Option<bool> {
+        match *self.get(id) {
+            Predicate::Constant(holds) => Some(holds),
+            _ => None,
+        }
+    }
+
     fn add(&mut self, predicate: Predicate) -> PredicateId {
         let id = PredicateId(super::index(self.predicates.len()));
         self.predicates.push(predicate);

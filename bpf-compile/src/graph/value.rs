@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use bpf_core::{AluOp, Size};
+use bpf_core::{AluOp, Ancillary, Size};
 
 /// Names a value of [`Values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +47,8 @@ pub enum Value {
     WireLen,
     /// Packet bytes; past the end of the captured ones rejects the packet.
     Load(Size, Offset),
+    /// What is known beside the bytes; rejects the packet where it is not.
+    Ancillary(Ancillary),
     /// Four times the low nibble of the byte at a constant offset: the length of an IPv4 header.
     IpHeaderLen(u32),
     /// Arithmetic; a division by zero rejects the packet.
@@ -123,7 +125,11 @@ impl Values {
             Value::Load(_, offset) => offset.base == Some(value),
             Value::Alu(_, left, right) => left == value || right == value,
             Value::Neg(operand) => operand == value,
-            Value::Const(_) | Value::WireLen | Value::IpHeaderLen(_) | Value::Variable(_) => false,
+            Value::Const(_)
+            | Value::WireLen
+            | Value::Ancillary(_)
+            | Value::IpHeaderLen(_)
+            | Value::Variable(_) => false,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What shifts everything textually after it: VLAN tags, MPLS labels, PPPoE sessions. Tunnels are in `tunnel.rs`.
 
 use crate::diagnostic::Code;
-use crate::graph::{PredicateId, Size};
+use crate::graph::{Ancillary, Cond, Offset, PredicateId, Size, Value};
 use crate::link::{LinkType, Naming, naming};
 use crate::span::Span;
 use crate::syntax::ast::Encap;
@@ -12,6 +12,8 @@ use super::{Lower, Lowering};
 
 /// The bits of a tag that are the VLAN's id, and the largest id.
 const VLAN_ID_MASK: u32 = 0x0fff;
+/// Bytes of a tag.
+const TAG_BYTES: u32 = 4;
 /// A label is in the upper 20 bits of its word.
 const LABEL_MAX: u32 = 0xf_ffff;
 const LABEL_SHIFT: u32 = 12;
@@ -47,6 +49,15 @@ impl Lowering<'_> {
             let message = alloc::format!("packets of link type {link_type} have no VLAN tags");
             return Err(self.error(Code::LinkType, message));
         }
+        if let Some((number, span)) = id {
+            self.check_range("VLAN id", number, VLAN_ID_MASK, span)?;
+        }
+        if link_type == LinkType::EN10MB
+            && self.layers == self.outermost
+            && self.options.target.has_loose_tags()
+        {
+            return self.loose_tag(id.map(|(number, _)| number));
+        }
         let tags = [ethertype::VLAN, ethertype::PROVIDER_VLAN, ethertype::QINQ];
         let mut tagged = alloc::vec::Vec::new();
         for tag in tags {
@@ -55,14 +66,47 @@ impl Lowering<'_> {
         let tagged = self.predicates.any(tagged);
         let this_vlan = match id {
             None => tagged,
-            Some((number, span)) => {
-                self.check_range("VLAN id", number, VLAN_ID_MASK, span)?;
+            Some((number, _)) => {
                 let same = self.bits_equal(Size::Half, self.layers.network(0), VLAN_ID_MASK, number);
                 self.predicates.all([tagged, same])
             }
         };
         self.layers.enter_vlan();
         Ok(this_vlan)
+    }
+
+    /// The outermost tag, which the kernel may have taken out of the packet. If it has not, what follows is four bytes further
+    /// on, whether there is a tag in the packet or not: as in libpcap.
+    fn loose_tag(&mut self, id: Option<u32>) -> Lower<PredicateId> {
+        let taken = self.values.intern(Value::Ancillary(Ancillary::VlanTagPresent));
+        let is_taken = self.compare(Cond::Eq, taken, 1);
+        let tags = [ethertype::VLAN, ethertype::PROVIDER_VLAN, ethertype::QINQ];
+        let mut tagged = alloc::vec::Vec::new();
+        for tag in tags {
+            tagged.push(self.link_protocol(tag)?);
+        }
+        let tagged = self.predicates.any(tagged);
+        let shift = self.values.fresh_variable();
+        self.unset.push(shift);
+        let four = self.values.constant(TAG_BYTES);
+        let shifted = self.store(shift, four);
+        let in_packet = self.predicates.all([shifted, tagged]);
+        let mut parts = alloc::vec![self.predicates.any([is_taken, in_packet])];
+        if let Some(number) = id {
+            let word = self.values.intern(Value::Ancillary(Ancillary::VlanTag));
+            let word = self.values.masked(word, VLAN_ID_MASK);
+            let same_word = self.compare(Cond::Eq, word, number);
+            let beside = self.predicates.all([is_taken, same_word]);
+            let not_taken = self.predicates.not(is_taken);
+            let same = self.bits_equal(Size::Half, self.layers.network(0), VLAN_ID_MASK, number);
+            let inside = self.predicates.all([not_taken, same]);
+            parts.push(self.predicates.any([beside, inside]));
+        }
+        let base = Some(self.values.variable(shift));
+        self.layers.protocol = self.layers.protocol.map(|field| Offset { base, ..field });
+        self.layers.payload.base = base;
+        self.layers.vlan_depth = 1;
+        Ok(self.predicates.all(parts))
     }
 
     /// The first label of a stack, or the next one.

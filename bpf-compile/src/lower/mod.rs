@@ -68,6 +68,8 @@ pub struct Lowered {
     pub graph: Graph,
     /// What they are about.
     pub values: Values,
+    /// The first clause that never holds on the link type, if there is one.
+    pub never: Option<Span>,
     /// What the nodes of the tree became.
     pub clauses: Clauses,
 }
@@ -111,6 +113,7 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         layers,
         origin: Span::default(),
         numbers: Vec::new(),
+        never: None,
         unset: Vec::new(),
         chain: None,
         places: alloc::vec![(0, layers)],
@@ -127,8 +130,8 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
-    let Lowering { values, predicates, places: layers, .. } = lowering;
-    Ok(Lowered { graph, values, clauses: Clauses { predicates, root, of_expr, layers } })
+    let Lowering { values, predicates, places: layers, never, .. } = lowering;
+    Ok(Lowered { graph, values, never, clauses: Clauses { predicates, root, of_expr, layers } })
 }
 
 /// What is known while the tree is read.
@@ -146,6 +149,8 @@ struct Lowering<'a> {
     origin: Span,
     /// The arithmetic nodes read so far, by id.
     numbers: Vec<arith::Number>,
+    /// The first clause that never holds.
+    never: Option<Span>,
     /// Variables that are only stored in packets of some kind.
     unset: Vec<Variable>,
     /// The variables of chains of headers.
@@ -176,6 +181,12 @@ impl Lowering<'_> {
                 ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right)?,
                 ExprKind::Primitive(primitive) => self.primitive(primitive)?,
             };
+            if self.never.is_none()
+                && matches!(expr.kind, ExprKind::Primitive(_) | ExprKind::Relation { .. })
+                && self.predicates.is_constant(predicate) == Some(false)
+            {
+                self.never = Some(expr.span);
+            }
             if self.values.reads_beyond(known, UNKNOWN) {
                 return Err(self.unknown_place());
             }

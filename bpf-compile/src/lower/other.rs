@@ -1,7 +1,7 @@
 //! Lengths, directions, interfaces, single bytes.
 
 use crate::diagnostic::Code;
-use crate::graph::{AluOp, Cond, PredicateId, Size, Value};
+use crate::graph::{AluOp, Ancillary, Cond, PredicateId, Size, Value};
 use crate::link::{LinkType, Naming, naming};
 use crate::syntax::ast::ByteOp;
 
@@ -10,6 +10,8 @@ use super::{Lower, Lowering};
 /// The packet type of Linux's cooked headers for packets that this host sent.
 const OUTGOING: u32 = 4;
 
+/// For whoever compiles for a kernel.
+const IN_METADATA: &str = "kernels tell it beside the packet: `--target linux`, `--target windows`";
 /// Where frames have the tag of a switch, and its values for what the processor sent.
 const SWITCH_TAG_AT: u32 = 12;
 const BROADCOM_FROM_CPU: u32 = 0x20;
@@ -56,11 +58,13 @@ impl Lowering<'_> {
                 let received = u32::from(!outbound);
                 return Ok(self.bits_equal(Size::Byte, header.plus(JUNIPER_FLAGS_AT), 1, received));
             }
+            _ if self.options.target.has_metadata() => {
+                let kind = self.values.intern(Value::Ancillary(Ancillary::PktType));
+                self.compare(Cond::Eq, kind, OUTGOING)
+            }
             other => {
-                return Err(self.error(
-                    Code::LinkType,
-                    alloc::format!("packets of link type {other} do not tell their direction"),
-                ));
+                let message = alloc::format!("packets of link type {other} do not tell their direction");
+                return Err(self.error(Code::LinkType, message).with_help(IN_METADATA));
             }
         };
         Ok(if outbound { sent } else { self.predicates.not(sent) })
@@ -70,10 +74,14 @@ impl Lowering<'_> {
     pub(super) fn interface_index(&mut self, index: u32) -> Lower<PredicateId> {
         match self.layers.link_type {
             LinkType::LINUX_SLL2 => Ok(self.equals(Size::Word, self.layers.header.plus(4), index)),
-            other => Err(self.error(
-                Code::LinkType,
-                alloc::format!("packets of link type {other} do not tell their interface"),
-            )),
+            _ if self.options.target.has_metadata() => {
+                let interface = self.values.intern(Value::Ancillary(Ancillary::IfIndex));
+                Ok(self.compare(Cond::Eq, interface, index))
+            }
+            other => {
+                let message = alloc::format!("packets of link type {other} do not tell their interface");
+                Err(self.error(Code::LinkType, message).with_help(IN_METADATA))
+            }
         }
     }
 

@@ -206,6 +206,7 @@ fn refused_case(name: String, entry: &RefusedEntry) -> Result<RefusedCase, Strin
 fn filter(text: &str, link_type: &str, netmask: Option<&str>, names: &Arc<Names>) -> Result<Filter, String> {
     let link_type = LinkType::from_name(link_type).ok_or_else(|| format!("no link type {link_type}"))?;
     let mut options = Options::new(link_type);
+    options.allow_empty = true;
     if let Some(netmask) = netmask {
         let mask: Ipv4Addr = netmask.parse().map_err(|_| format!("no netmask: {netmask}"))?;
         options.netmask = Some(u32::from(mask));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bpf_compile::syntax::ast::{ArithId, ArithKind, ArithOp};
 use bpf_compile::syntax::words::ProtoName;
 
+use super::frame::Place;
 use super::packet::Width;
 use super::proto::IPV6_LEN;
 use super::{EvalError, View};
@@ -32,7 +33,11 @@ impl View<'_> {
                         Width::from_bytes(*size).ok_or(EvalError::Refused("a load has 1, 2 or 4 bytes"))?;
                     match of(&values, offset) {
                         Some(offset) => self.header_byte(*proto, offset, width),
-                        None => None,
+                        None => {
+                            // Which header lengths the filter needs does not depend on the packet.
+                            let _ = self.header_byte(*proto, 0, width);
+                            None
+                        }
                     }
                 }
             };
@@ -72,8 +77,10 @@ impl View<'_> {
 
     /// `proto[offset]`, taking the packet to be of that protocol.
     fn header_byte(&self, proto: ProtoName, offset: u32, width: Width) -> Option<u32> {
-        match proto {
-            ProtoName::Link => self.packet.read(u64::from(offset), width),
+        let network = self.frame.network();
+        let place = match proto {
+            ProtoName::Link => self.frame.header.indexed(offset),
+            ProtoName::Radio => Place::computed(offset),
             ProtoName::Tcp
             | ProtoName::Udp
             | ProtoName::Sctp
@@ -85,12 +92,12 @@ impl View<'_> {
             | ProtoName::Carp => {
                 // The sum with the header length is a number like any other and wraps: `tcp[-1]` is the last byte
                 // of the IPv4 header.
-                let offset = offset.wrapping_add(self.ipv4_header_len()?);
-                self.in_payload(u64::from(offset), width)
+                network.indexed(offset).indexed(self.ipv4_header_len()?)
             }
-            ProtoName::Icmp6 => self.in_payload(IPV6_LEN + u64::from(offset), width),
-            _ => self.in_payload(u64::from(offset), width),
-        }
+            ProtoName::Icmp6 => network.indexed(offset).further(IPV6_LEN),
+            _ => network.indexed(offset),
+        };
+        self.at(place, width)
     }
 }
 

@@ -21,28 +21,51 @@
 //! - Tests that the link type decides (`arp` on raw IP) are folded before anything runs, whatever stands before them.
 //! - `vlan` moves everything after it in the text, across `or` and parentheses too.
 //!
-//! Scope: the daily-use rows of the language on Ethernet, raw IP, BSD loopback and Linux cooked captures.
+//! - Lengths of headers that the packet says itself (802.11, pf logs) are computed before any test, if any test needs
+//!   them, so a packet too short for that is rejected at once.
+//!
+//! What depends on a live device is refused: `inbound` where the link header does not tell, `ifindex` likewise.
 
 mod arith;
+mod atm;
+mod carry;
+mod carry_numbers;
+mod chain;
+mod decnet;
+mod direction;
+mod dot11;
+mod dot11_names;
+mod encap;
+mod frame;
+mod gateway;
+mod iso;
 mod link;
+mod llc;
 mod names;
 mod net;
 mod packet;
+mod pf;
 mod port;
+mod prefix;
 mod proto;
 mod relation;
 mod scope;
+mod ss7;
+mod station;
 mod truth;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 
 use bpf_compile::names::Resolver;
-use bpf_compile::syntax::ast::{Ast, Encap, Expr, ExprId, ExprKind, Id, Kind, Primitive, Qualified};
-use bpf_compile::syntax::words::ProtoName;
+use bpf_compile::syntax::ast::{Ast, ByteOp, Expr, ExprId, ExprKind, Id, Kind, Primitive, Qualified};
+use bpf_compile::syntax::words::{Keyword, ProtoName, Ss7Field};
 
-use link::{Link, LinkType};
-use packet::Captured;
+use frame::{Frame, Place, Waits};
+use link::{Kind as LinkKind, LinkType};
+use packet::{Captured, Width};
+use prefix::Lengths;
 use truth::Truth;
 
 /// Why there is no verdict.
@@ -84,38 +107,109 @@ pub fn evaluate(
     let Some(root) = ast.root() else {
         return Ok(true);
     };
-    let tags_before = scope::tags_before(ast, root);
-    let mut truths: HashMap<ExprId, Truth> = HashMap::new();
-    for (id, expr) in ast.exprs() {
-        // A node that the root does not reach takes no part.
-        let Some(&tags) = tags_before.get(&id) else { continue };
-        let link = Link::new(link_type, tags);
-        let view = View { ast, link, netmask, resolver, packet: Captured::new(packet, wire_len) };
-        let truth = view.expr(expr, &truths)?;
-        truths.insert(id, truth);
+    let parents = scope::parents(ast, root);
+    let captured = Captured::new(packet, wire_len);
+    let lengths = Lengths::of(link_type.kind, &captured);
+    let needs = Needs::default();
+    let walk = |fixed: &HashMap<ExprId, Truth>| -> Result<HashMap<ExprId, Truth>, EvalError> {
+        let mut truths = HashMap::new();
+        let mut frame = Frame::outermost(
+            link_type,
+            lengths.prefix.unwrap_or_default(),
+            lengths.payload.unwrap_or_default(),
+        );
+        for (id, expr) in ast.exprs() {
+            // A node that the root does not reach takes no part.
+            if !parents.contains_key(&id) {
+                continue;
+            }
+            let reached = scope::is_reached(ast, &parents, &truths, fixed, id);
+            let on_atm = link_type.kind == LinkKind::SunAtm;
+            let view =
+                View { ast, frame, netmask, resolver, packet: captured, needs: &needs, reached, on_atm };
+            let (truth, after) = view.expr(expr, &truths)?;
+            truths.insert(id, truth);
+            frame = after;
+        }
+        Ok(truths)
+    };
+    // What the link type decides is the same in both walks; only the second can tell which tunnels are reached.
+    let fixed = walk(&HashMap::new())?;
+    let truths = walk(&fixed)?;
+    let lacks_prefix = needs.prefix.get() && lengths.prefix.is_none();
+    let lacks_payload = needs.payload.get() && lengths.payload.is_none();
+    if lacks_prefix || lacks_payload || !prefix::is_known(link_type.kind, &captured) {
+        return Ok(false);
     }
     Ok(truths.get(&root).copied().unwrap_or(Truth::Stopped).accepts())
+}
+
+/// Which lengths of headers the filter needs.
+#[derive(Debug, Default)]
+struct Needs {
+    prefix: Cell<bool>,
+    payload: Cell<bool>,
 }
 
 /// The packet as one node of the tree sees it.
 struct View<'a> {
     ast: &'a Ast,
-    link: Link,
+    frame: Frame,
     netmask: Option<u32>,
     resolver: &'a dyn Resolver,
     packet: Captured<'a>,
+    needs: &'a Needs,
+    /// Whether the tests before this node leave it to it.
+    reached: bool,
+    /// Whether the outermost header is that of SunATM.
+    on_atm: bool,
 }
 
 impl View<'_> {
-    fn expr(&self, expr: &Expr, known: &HashMap<ExprId, Truth>) -> Result<Truth, EvalError> {
-        let of = |id: &ExprId| known.get(id).copied().unwrap_or(Truth::Stopped);
-        match &expr.kind {
-            ExprKind::And(children) => Ok(Truth::all(children.iter().map(of))),
-            ExprKind::Or(children) => Ok(Truth::any(children.iter().map(of))),
-            ExprKind::Not(child) => Ok(of(child).not()),
-            ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right),
-            ExprKind::Primitive(primitive) => self.primitive(primitive),
+    /// A number of the packet.
+    fn at(&self, place: Place, width: Width) -> Option<u32> {
+        match place.waits {
+            Waits::No => {}
+            Waits::ForPrefix => self.needs.prefix.set(true),
+            Waits::ForPayload => self.needs.payload.set(true),
         }
+        self.packet.read(place.offset(), width)
+    }
+
+    /// Whether a number of the packet is this one.
+    fn is(&self, place: Place, width: Width, value: u32) -> Truth {
+        Truth::of(self.at(place, width), |found| found == value)
+    }
+
+    /// Whether a byte of the packet has any of these bits.
+    fn has_bits(&self, place: Place, bits: u32) -> Truth {
+        Truth::of(self.at(place, Width::Byte), |found| found & bits != 0)
+    }
+
+    /// A number of the network header.
+    fn in_payload(&self, offset: u32, width: Width) -> Option<u32> {
+        self.at(self.frame.network().further(offset), width)
+    }
+
+    /// The outcome, and the frame that the text after this node looks at.
+    fn expr(&self, expr: &Expr, known: &HashMap<ExprId, Truth>) -> Result<(Truth, Frame), EvalError> {
+        let of = |id: &ExprId| known.get(id).copied().unwrap_or(Truth::Stopped);
+        let truth = match &expr.kind {
+            ExprKind::And(children) => Truth::all(children.iter().map(of)),
+            ExprKind::Or(children) => Truth::any(children.iter().map(of)),
+            ExprKind::Not(child) => of(child).not(),
+            ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right)?,
+            ExprKind::Primitive(Primitive::Encap { kind, id }) => {
+                return self.encapsulation(*kind, id.map(|(number, _)| number));
+            }
+            ExprKind::Primitive(Primitive::Bare(word)) if self.enters_lan_emulation(*word) => {
+                let mut inside = self.frame;
+                inside.enter_lan_emulation();
+                return Ok((self.atm(*word)?, inside));
+            }
+            ExprKind::Primitive(primitive) => self.primitive(primitive)?,
+        };
+        Ok((truth, self.frame))
     }
 
     fn primitive(&self, primitive: &Primitive) -> Result<Truth, EvalError> {
@@ -126,20 +220,52 @@ impl View<'_> {
             Primitive::Multicast(proto) => self.multicast(*proto),
             Primitive::Less(bytes) => Ok(Truth::Tested(self.packet.wire_len() <= *bytes)),
             Primitive::Greater(bytes) => Ok(Truth::Tested(self.packet.wire_len() >= *bytes)),
-            Primitive::Encap { kind: Encap::Vlan, id } => self.vlan(id.map(|(number, _)| number)),
-            Primitive::Encap { .. } => Err(EvalError::Unsupported("encapsulations other than vlan")),
-            Primitive::Inbound | Primitive::Outbound => Err(EvalError::Unsupported("direction")),
-            Primitive::IfIndex(_) => Err(EvalError::Unsupported("ifindex")),
-            Primitive::Byte { .. } => Err(EvalError::Unsupported("byte")),
-            Primitive::Pf { .. } => Err(EvalError::Unsupported("pf log")),
-            Primitive::Wlan { .. } => Err(EvalError::Unsupported("802.11")),
-            Primitive::Llc(_) => Err(EvalError::Unsupported("llc")),
-            Primitive::Bare(_) | Primitive::Field { .. } => Err(EvalError::Unsupported("ATM and SS7")),
+            Primitive::Inbound => self.direction(false),
+            Primitive::Outbound => self.direction(true),
+            Primitive::IfIndex(index) => self.interface_index(*index),
+            Primitive::Byte { offset, op, value } => self.byte(*offset, *op, *value),
+            Primitive::Pf { field, value } => self.pf(*field, value),
+            Primitive::Wlan { field } => self.wireless_field(field),
+            Primitive::Llc(kind) => self.llc(kind.as_ref().map(|word| word.text.as_str())),
+            Primitive::Encap { .. } => Err(EvalError::Unsupported("an encapsulation here")),
+            Primitive::Bare(word) => match word {
+                Keyword::Fisu
+                | Keyword::Lssu
+                | Keyword::Msu
+                | Keyword::Hfisu
+                | Keyword::Hlssu
+                | Keyword::Hmsu => self.signal_unit(*word),
+                _ => self.atm(*word),
+            },
+            Primitive::Field { field, tests } => match field {
+                Ss7Field::Vpi | Ss7Field::Vci => self.atm_field(*field, tests),
+                _ => self.ss7_field(*field, tests),
+            },
         }
+    }
+
+    /// `byte`: a byte of the link header held against a number.
+    fn byte(&self, offset: u32, op: ByteOp, value: u32) -> Result<Truth, EvalError> {
+        if value > 0xff {
+            return Err(EvalError::Refused("a byte has 8 bits"));
+        }
+        let found = self.at(self.frame.header.further(offset), Width::Byte);
+        Ok(Truth::of(found, |found| match op {
+            ByteOp::Eq => found == value,
+            ByteOp::Lt => found < value,
+            ByteOp::Gt => found > value,
+            ByteOp::And => (found & value) != 0,
+            ByteOp::Or => (found | value) != 0,
+        }))
     }
 
     fn qualified(&self, qualified: &Qualified) -> Result<Truth, EvalError> {
         let quals = qualified.quals;
+        if quals.proto == Some(ProtoName::Decnet)
+            && !matches!(quals.kind, Some(Kind::ProtoChain | Kind::Gateway))
+        {
+            return self.decnet(quals, &qualified.id);
+        }
         match quals.kind {
             None | Some(Kind::Host | Kind::Net) if quals.proto == Some(ProtoName::Link) => {
                 self.station(quals, &qualified.id)
@@ -161,8 +287,8 @@ impl View<'_> {
             Some(Kind::Port) => self.port(quals, &qualified.id),
             Some(Kind::PortRange) => self.port_range(quals, &qualified.id),
             Some(Kind::Proto) => self.proto_number(quals, &qualified.id),
-            Some(Kind::ProtoChain) => Err(EvalError::Unsupported("protochain")),
-            Some(Kind::Gateway) => Err(EvalError::Unsupported("gateway")),
+            Some(Kind::ProtoChain) => self.protochain(quals, self.ip_protocol(&qualified.id)?),
+            Some(Kind::Gateway) => self.gateway(quals, &qualified.id),
         }
     }
 }

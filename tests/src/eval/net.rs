@@ -11,7 +11,7 @@
 use bpf_compile::syntax::ast::{Dir, Id, Quals};
 use bpf_compile::syntax::words::ProtoName;
 
-use super::link::{LinkType, ethertype};
+use super::link::ethertype;
 use super::names::{V4, V6};
 use super::packet::Width;
 use super::truth::Truth;
@@ -95,33 +95,42 @@ impl View<'_> {
     }
 
     /// Without a protocol an IPv4 address is also looked for in ARP and RARP.
-    fn ipv4(&self, proto: Option<ProtoName>, ends: Ends, v4: V4) -> Result<Truth, EvalError> {
+    pub(super) fn ipv4(&self, proto: Option<ProtoName>, ends: Ends, v4: V4) -> Result<Truth, EvalError> {
         let in_ip = || self.ipv4_in(ethertype::IPV4, 12, 16, ends, v4);
         let in_arp = || self.ipv4_in(ethertype::ARP, 14, 24, ends, v4);
         let in_rarp = || self.ipv4_in(ethertype::RARP, 14, 24, ends, v4);
         match proto {
-            None => Ok(in_ip().or(in_arp()).or(in_rarp())),
-            Some(ProtoName::Ip) => Ok(in_ip()),
-            Some(ProtoName::Arp) => Ok(in_arp()),
-            Some(ProtoName::Rarp) => Ok(in_rarp()),
+            // Behind labels there is only IP.
+            None if self.frame.labels > 0 => in_ip(),
+            None => Ok(in_ip()?.or(in_arp()?).or(in_rarp()?)),
+            Some(ProtoName::Ip) => in_ip(),
+            Some(ProtoName::Arp) => in_arp(),
+            Some(ProtoName::Rarp) => in_rarp(),
             Some(_) => Err(EvalError::Refused("this protocol has no IPv4 addresses")),
         }
     }
 
-    fn ipv4_in(&self, carrier: u32, source: u64, destination: u64, ends: Ends, v4: V4) -> Truth {
+    fn ipv4_in(
+        &self,
+        carrier: u32,
+        source: u32,
+        destination: u32,
+        ends: Ends,
+        v4: V4,
+    ) -> Result<Truth, EvalError> {
         // A network of all addresses is its protocol: no address is read.
         if v4.mask == 0 {
             return self.carries(carrier);
         }
         let test = |at| Truth::of(self.in_payload(at, Width::Word), |found| found & v4.mask == v4.bits);
-        self.carries(carrier).and(ends.test(test(source), test(destination)))
+        Ok(self.carries(carrier)?.and(ends.test(test(source), test(destination))))
     }
 
     fn ipv6(&self, proto: Option<ProtoName>, ends: Ends, v6: V6) -> Result<Truth, EvalError> {
         if !matches!(proto, None | Some(ProtoName::Ip6)) {
             return Err(EvalError::Refused("this protocol has no IPv6 addresses"));
         }
-        let test = |at: u64| {
+        let test = |at: u32| {
             Truth::all([(0, 96), (4, 64), (8, 32), (12, 0)].map(|(offset, shift)| {
                 let word =
                     |whole: u128| u32::try_from(whole >> shift & u128::from(u32::MAX)).unwrap_or_default();
@@ -133,42 +142,18 @@ impl View<'_> {
                 Truth::of(found, |found| found & word(v6.mask) == word(v6.bits))
             }))
         };
-        Ok(self.carries(ethertype::IPV6).and(ends.test(test(8), test(24))))
-    }
-
-    /// `ether host`.
-    pub(super) fn station(&self, quals: Quals, id: &Id) -> Result<Truth, EvalError> {
-        let ends = Ends::from_dir(quals.dir)?;
-        let mac = self.station_address(quals, id)?;
-        if self.link.kind != LinkType::Ethernet {
-            return Err(EvalError::Refused("this link type has no stations"));
-        }
-        Ok(ends.test(self.mac_at(6, mac), self.mac_at(0, mac)))
-    }
-
-    /// The last four bytes first: they differ more often.
-    fn mac_at(&self, at: u64, mac: [u8; 6]) -> Truth {
-        let [a, b, c, d, e, f] = mac;
-        let end = u32::from_be_bytes([c, d, e, f]);
-        let start = u32::from(u16::from_be_bytes([a, b]));
-        Truth::of(self.packet.read(at + 2, Width::Word), |found| found == end)
-            .and(Truth::of(self.packet.read(at, Width::Half), |found| found == start))
+        Ok(self.carries(ethertype::IPV6)?.and(ends.test(test(8), test(24))))
     }
 
     /// `broadcast`, `ether broadcast`, `ip broadcast`.
     pub(super) fn broadcast(&self, proto: Option<ProtoName>) -> Result<Truth, EvalError> {
         match proto {
-            None | Some(ProtoName::Link) => {
-                if self.link.kind != LinkType::Ethernet {
-                    return Err(EvalError::Refused("not a broadcast link"));
-                }
-                Ok(self.mac_at(0, [0xff; 6]))
-            }
+            None | Some(ProtoName::Link) => self.link_broadcast(),
             Some(ProtoName::Ip) => {
                 let netmask = self.netmask.filter(|mask| *mask != u32::MAX);
                 let host_bits = !netmask.ok_or(EvalError::Refused("the netmask is not known"))?;
                 let destination = self.in_payload(16, Width::Word);
-                Ok(self.carries(ethertype::IPV4).and(Truth::of(destination, |found| {
+                Ok(self.carries(ethertype::IPV4)?.and(Truth::of(destination, |found| {
                     let host = found & host_bits;
                     host == 0 || host == host_bits
                 })))
@@ -180,20 +165,14 @@ impl View<'_> {
     /// `multicast`, `ether multicast`, `ip multicast`, `ip6 multicast`.
     pub(super) fn multicast(&self, proto: Option<ProtoName>) -> Result<Truth, EvalError> {
         match proto {
-            None | Some(ProtoName::Link) => {
-                if self.link.kind != LinkType::Ethernet {
-                    return Err(EvalError::Refused("no multicast on this link type"));
-                }
-                // The group bit is the first on the wire: the lowest of the first byte.
-                Ok(Truth::of(self.packet.read(0, Width::Byte), |first| first & 1 != 0))
-            }
+            None | Some(ProtoName::Link) => self.link_multicast(),
             Some(ProtoName::Ip) => {
                 let first = self.in_payload(16, Width::Byte);
-                Ok(self.carries(ethertype::IPV4).and(Truth::of(first, |first| first >> 4 == 14)))
+                Ok(self.carries(ethertype::IPV4)?.and(Truth::of(first, |first| first >> 4 == 14)))
             }
             Some(ProtoName::Ip6) => {
                 let first = self.in_payload(24, Width::Byte);
-                Ok(self.carries(ethertype::IPV6).and(Truth::of(first, |first| first == 0xff)))
+                Ok(self.carries(ethertype::IPV6)?.and(Truth::of(first, |first| first == 0xff)))
             }
             Some(_) => Err(EvalError::Refused("this protocol has no multicasts")),
         }

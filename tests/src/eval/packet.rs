@@ -24,7 +24,8 @@ impl Width {
         }
     }
 
-    fn bytes(self) -> usize {
+    /// How many bytes.
+    pub(super) fn bytes(self) -> usize {
         match self {
             Self::Byte => 1,
             Self::Half => 2,

@@ -26,44 +26,54 @@ impl Ports {
     fn has(self, port: u32) -> bool {
         (self.low..=self.high).contains(&port)
     }
+
+    fn transports(self) -> &'static [u32] {
+        match self.transport {
+            None => &[ip::SCTP, ip::TCP, ip::UDP],
+            Some(Transport::Tcp) => &[ip::TCP],
+            Some(Transport::Udp) => &[ip::UDP],
+            Some(Transport::Sctp) => &[ip::SCTP],
+        }
+    }
 }
 
 impl View<'_> {
     /// `port`.
     pub(super) fn port(&self, quals: Quals, id: &Id) -> Result<Truth, EvalError> {
         let ports = self.port_number(transport_of(quals)?, id)?;
-        Ok(self.has_ports(ports, Ends::from_dir(quals.dir)?))
+        self.has_ports(ports, Ends::from_dir(quals.dir)?)
     }
 
     /// `portrange`.
     pub(super) fn port_range(&self, quals: Quals, id: &Id) -> Result<Truth, EvalError> {
         let ports = self.port_numbers(transport_of(quals)?, id)?;
-        Ok(self.has_ports(ports, Ends::from_dir(quals.dir)?))
+        self.has_ports(ports, Ends::from_dir(quals.dir)?)
     }
 
-    fn has_ports(&self, ports: Ports, ends: Ends) -> Truth {
-        let transports = match ports.transport {
-            None => vec![ip::SCTP, ip::TCP, ip::UDP],
-            Some(Transport::Tcp) => vec![ip::TCP],
-            Some(Transport::Udp) => vec![ip::UDP],
-            Some(Transport::Sctp) => vec![ip::SCTP],
-        };
-        let any = |has: &dyn Fn(u32) -> Truth| Truth::any(transports.iter().map(|number| has(*number)));
-        let v6 = self.carries(ethertype::IPV6).and(any(&|number| {
+    fn has_ports(&self, ports: Ports, ends: Ends) -> Result<Truth, EvalError> {
+        Ok(self.has_ports_v6(ports, ends)?.or(self.has_ports_v4(ports, ends)?))
+    }
+
+    pub(super) fn has_ports_v6(&self, ports: Ports, ends: Ends) -> Result<Truth, EvalError> {
+        let over = ports.transports().iter().map(|number| {
             let test = |at| Truth::of(self.in_payload(IPV6_LEN + at, Width::Half), |port| ports.has(port));
-            self.next_header_is(number).and(ends.test(test(0), test(2)))
-        }));
-        let v4 = self.carries(ethertype::IPV4).and(any(&|number| {
+            self.next_header_is(*number).and(ends.test(test(0), test(2)))
+        });
+        Ok(self.carries(ethertype::IPV6)?.and(Truth::any(over)))
+    }
+
+    pub(super) fn has_ports_v4(&self, ports: Ports, ends: Ends) -> Result<Truth, EvalError> {
+        let over = ports.transports().iter().map(|number| {
             let test = |at| Truth::of(self.in_ipv4_body(at, Width::Half), |port| ports.has(port));
-            self.ipv4_protocol_is(number).and(self.starts_datagram()).and(ends.test(test(0), test(2)))
-        }));
-        v6.or(v4)
+            self.ipv4_protocol_is(*number).and(self.starts_datagram()).and(ends.test(test(0), test(2)))
+        });
+        Ok(self.carries(ethertype::IPV4)?.and(Truth::any(over)))
     }
 
     /// A number of what follows the IPv4 header.
-    fn in_ipv4_body(&self, offset: u64, width: Width) -> Option<u32> {
+    pub(super) fn in_ipv4_body(&self, offset: u32, width: Width) -> Option<u32> {
         let header_len = self.ipv4_header_len()?;
-        self.in_payload(u64::from(header_len) + offset, width)
+        self.at(self.frame.network().indexed(header_len).further(offset), width)
     }
 
     /// Bytes of the IPv4 header, as it says itself: less than 20 is believed too.

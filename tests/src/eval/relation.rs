@@ -7,7 +7,7 @@
 use bpf_compile::syntax::ast::{ArithId, ArithKind, RelOp};
 use bpf_compile::syntax::words::ProtoName;
 
-use super::link::ethertype;
+use super::link::{Kind, Radio, ethertype};
 use super::proto::ip;
 use super::truth::Truth;
 use super::{EvalError, View};
@@ -17,14 +17,7 @@ impl View<'_> {
     pub(super) fn relation(&self, op: RelOp, left: ArithId, right: ArithId) -> Result<Truth, EvalError> {
         let taken_for_granted = Truth::all([self.guards(left)?, self.guards(right)?]);
         let compared = match (self.number(left)?, self.number(right)?) {
-            (Some(left), Some(right)) => Truth::Tested(match op {
-                RelOp::Eq => left == right,
-                RelOp::Ne => left != right,
-                RelOp::Gt => left > right,
-                RelOp::Ge => left >= right,
-                RelOp::Lt => left < right,
-                RelOp::Le => left <= right,
-            }),
+            (Some(left), Some(right)) => Truth::Tested(holds(op, left, right)),
             _ => Truth::Stopped,
         };
         Ok(taken_for_granted.and(compared))
@@ -76,15 +69,30 @@ impl View<'_> {
             | ProtoName::Pim
             | ProtoName::Vrrp
             | ProtoName::Carp => Ok(self
-                .carries(ethertype::IPV4)
+                .carries(ethertype::IPV4)?
                 .and(offset)
                 .and(self.proto_alone(proto)?)
                 .and(self.starts_datagram())),
             ProtoName::Icmp6 => {
-                Ok(offset.and(self.carries(ethertype::IPV6)).and(self.next_header_is(ip::ICMPV6)))
+                Ok(offset.and(self.carries(ethertype::IPV6)?).and(self.next_header_is(ip::ICMPV6)))
             }
-            ProtoName::Radio => Err(EvalError::Refused("no radio header on this link type")),
+            ProtoName::Radio => match self.frame.kind {
+                Kind::Dot11(Radio::Radiotap | Radio::Avs | Radio::Prism) => Ok(offset),
+                _ => Err(EvalError::Refused("no radio header on this link type")),
+            },
             _ => Err(EvalError::Refused("the header of this protocol has no bytes to name")),
         }
+    }
+}
+
+/// Compares two numbers.
+pub(super) fn holds(op: RelOp, left: u32, right: u32) -> bool {
+    match op {
+        RelOp::Eq => left == right,
+        RelOp::Ne => left != right,
+        RelOp::Gt => left > right,
+        RelOp::Ge => left >= right,
+        RelOp::Lt => left < right,
+        RelOp::Le => left <= right,
     }
 }

@@ -44,14 +44,16 @@ impl Settings {
         self.with_resolver(|resolver| bpf_compile::compile(text, &options, resolver).map(Filter))
     }
 
-    /// Compiles for a link type, and keeps what there is to explain.
+    /// Compiles for a link type, and keeps what there is to explain; `allow_empty`: of filters that accept no packet, too.
     pub(crate) fn explain(
         self,
         text: &str,
         link_type: LinkType,
         snap_len: u32,
+        allow_empty: bool,
     ) -> Result<Explanation<'_>, Diagnostic> {
-        let options = self.options(link_type, snap_len);
+        let mut options = self.options(link_type, snap_len);
+        options.allow_empty |= allow_empty;
         self.with_resolver(|resolver| Explanation::new(text, &options, resolver))
     }
 

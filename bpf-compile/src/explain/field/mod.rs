@@ -15,7 +15,7 @@ mod headers;
 use alloc::format;
 use alloc::string::String;
 
-use bpf_core::{AluOp, Cond, Size};
+use bpf_core::{AluOp, Ancillary, Cond, Size};
 
 use super::Explanation;
 use super::render::grouped;
@@ -135,6 +135,7 @@ impl Explanation<'_> {
             }
             Value::Load(size, at) => self.load(size, at, context),
             Value::WireLen => Field::new("length on the wire", Style::Decimal),
+            Value::Ancillary(which) => Field::new(beside_packet(which), Style::Decimal),
             Value::IpHeaderLen(at) => {
                 Field::new(format!("length of the IPv4 header at {at}"), Style::Decimal)
             }
@@ -157,6 +158,7 @@ impl Explanation<'_> {
             Value::Load(size, at) => self.load(size, at, context).name,
             Value::Const(number) => format!("{number}"),
             Value::WireLen => "length on the wire".into(),
+            Value::Ancillary(which) => beside_packet(which).into(),
             Value::IpHeaderLen(at) => format!("length of the IPv4 header at {at}"),
             Value::Variable(variable) => format!("M[{}]", word_of(variable.index())),
         }
@@ -246,6 +248,17 @@ pub(super) fn asked(field: &Field, cond: Cond, number: u32) -> String {
         Cond::Eq => format!("is {}", field.number(number)),
         Cond::Gt => format!("is greater than {}", field.number(number)),
         Cond::Ge => format!("is at least {}", field.number(number)),
+    }
+}
+
+/// What is known of a packet beside its bytes.
+const fn beside_packet(which: Ancillary) -> &'static str {
+    match which {
+        Ancillary::PktType => "packet type beside the packet",
+        Ancillary::IfIndex => "interface index beside the packet",
+        Ancillary::VlanTag => "VLAN tag beside the packet",
+        Ancillary::VlanTagPresent => "number of VLAN tags beside the packet",
+        _ => "value beside the packet",
     }
 }
 

@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 
 use bpf_core::Packet;
 
-use super::{Decision, Ending, Seen};
-use crate::explain::evaluate::{Outcome, evaluate};
+use super::{Decision, Ending};
+use crate::explain::evaluate::{Failed, Outcome, evaluate};
 use crate::explain::{Explanation, LIST_MAX};
 use crate::graph::Predicate;
+use crate::span::Span;
 use crate::syntax::ast::{ExprId, ExprKind};
 
 /// How many comparisons of a clause are told where it failed.
@@ -18,51 +19,53 @@ const FACTS_MAX: usize = 4;
 
 impl Explanation<'_> {
     /// The part of the filter that decided; `None` if nothing in it did.
-    pub(super) fn decision<P: Packet>(
-        &self,
-        packet: &P,
-        verdict: u32,
-        path: &[Seen],
-        ending: &Ending,
-    ) -> Option<Decision> {
-        if let Ending::PastEnd { clause, .. } | Ending::DivisionByZero { clause, .. } = ending {
-            let reason = match ending {
-                Ending::PastEnd { .. } => "what this needs was not captured, which rejects the packet",
-                _ => "this divides by zero, which rejects the packet",
-            };
-            return clause.map(|place| Decision { place, reason: reason.into(), parts: Vec::new(), more: 0 });
+    pub(super) fn decision<P: Packet>(&self, packet: &P, verdict: u32, ending: &Ending) -> Option<Decision> {
+        match ending {
+            Ending::PastEnd { clause, .. } => return clause.map(|place| failed(place, Failed::Load)),
+            Ending::DivisionByZero { clause, .. } => {
+                return clause.map(|place| failed(place, Failed::Division));
+            }
+            Ending::Returned { .. } => {}
         }
         let clauses = &self.lowered.clauses;
         let outcome = evaluate(&clauses.predicates, &self.lowered.values, clauses.root, packet);
         let matched = verdict != 0;
-        if outcome.ended_at.is_some() || outcome.holds.get(&clauses.root) != Some(&matched) {
+        if let Some((why, origin)) = outcome.ended {
+            // The program may know without the load that the packet does not match.
+            let place = self.clause_at(origin).map(|clause| self.ast.expr(clause).span);
+            return place.filter(|_| !matched).map(|place| failed(place, why));
+        }
+        if outcome.holds.get(&clauses.root) != Some(&matched) {
             return None;
         }
         let root = self.ast.root()?;
-        let decided = Decided { explanation: self, outcome: &outcome, compared: self.compared(path) };
+        let mut compared: BTreeMap<ExprId, Vec<usize>> = BTreeMap::new();
+        for (at, (test, _)) in outcome.compared.iter().enumerate() {
+            if let Some(clause) = self.clause_at(test.origin) {
+                compared.entry(clause).or_default().push(at);
+            }
+        }
+        let decided = Decided { explanation: self, outcome: &outcome, compared };
         // What comes before the filter may have decided.
         let holds = decided.holds(root).filter(|&holds| holds == matched)?;
         Some(decided.decision(root, holds))
     }
+}
 
-    /// For each clause the comparisons that were made for it.
-    fn compared(&self, path: &[Seen]) -> BTreeMap<ExprId, Vec<Seen>> {
-        let mut compared: BTreeMap<ExprId, Vec<Seen>> = BTreeMap::new();
-        for seen in path {
-            let node = self.nodes.get(seen.pc as usize);
-            if let Some(clause) = node.and_then(|node| self.clause_of(*node)) {
-                compared.entry(clause).or_default().push(*seen);
-            }
-        }
-        compared
-    }
+fn failed(place: Span, why: Failed) -> Decision {
+    let reason = match why {
+        Failed::Load => "what this needs was not captured, which rejects the packet",
+        Failed::Division => "this divides by zero, which rejects the packet",
+    };
+    Decision { place, reason: reason.into(), parts: Vec::new(), more: 0 }
 }
 
 /// What is known of the clauses after a run.
 struct Decided<'a> {
     explanation: &'a Explanation<'a>,
     outcome: &'a Outcome,
-    compared: BTreeMap<ExprId, Vec<Seen>>,
+    /// For each clause its comparisons, as places in the outcome.
+    compared: BTreeMap<ExprId, Vec<usize>>,
 }
 
 impl Decided<'_> {
@@ -139,16 +142,17 @@ impl Decided<'_> {
     fn facts(&self, expr: ExprId, holds: bool) -> Vec<String> {
         let mut facts: Vec<String> = Vec::new();
         let mut heaviest = 0;
-        let seen = self.compared.get(&expr).map(Vec::as_slice).unwrap_or_default();
-        for seen in seen.iter().rev() {
-            let Some(comparison) = self.explanation.comparison(*seen) else { continue };
-            if comparison.weight > heaviest {
+        let compared = self.compared.get(&expr).map(Vec::as_slice).unwrap_or_default();
+        for &at in compared.iter().rev() {
+            let Some((test, left)) = self.outcome.compared.get(at) else { continue };
+            let field = self.explanation.field(test.left, Some(expr));
+            let weight = field.weight();
+            if weight > heaviest {
                 facts.clear();
-                heaviest = comparison.weight;
+                heaviest = weight;
             }
-            let fact = format!("{} is {}", comparison.field, comparison.found_text);
-            let is_new = comparison.weight == heaviest && !facts.contains(&fact);
-            if is_new && facts.len() < FACTS_MAX {
+            let fact = format!("{} is {}", field.name, field.number(*left));
+            if weight == heaviest && facts.len() < FACTS_MAX && !facts.contains(&fact) {
                 facts.push(fact);
             }
             if holds {

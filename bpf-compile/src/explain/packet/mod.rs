@@ -1,7 +1,8 @@
 //! Why a packet matched or did not.
 //!
-//! The path is the program's own: what it compared, step by step. Which clause decided is asked of the meaning: the
-//! first alternative that holds, the first condition that fails; where all of a list had to be looked at, the list.
+//! The path is the program's own: what it compared, step by step. Which clause decided is asked of the meaning, which
+//! compares all that the text says, while the program leaves out what it knows already: the first alternative that holds,
+//! the first condition that fails; where all of a list had to be looked at, the list.
 
 mod decision;
 
@@ -61,8 +62,6 @@ pub struct Comparison {
     pub asked: String,
     /// The answer.
     pub holds: bool,
-    /// How much it says about the packet; the type of protocol less than what stands in it.
-    weight: u32,
 }
 
 /// How a run ended.
@@ -138,7 +137,7 @@ impl Explanation<'_> {
             steps: told.filter_map(|seen| self.step(*seen)).collect(),
             left_out,
             executed,
-            decision: self.decision(packet, verdict, &path, &ending),
+            decision: self.decision(packet, verdict, &ending),
             ending,
         }
     }
@@ -171,7 +170,7 @@ impl Explanation<'_> {
             // The code compares something else than the graph says; what it compares is still true.
             let (field, asked) = (String::from("the accumulator"), format!("{} {right:#x}", sign(cond)));
             let found_text = format!("{:#x}", seen.a);
-            return Some(Comparison { field, found: seen.a, found_text, asked, holds, weight: 0 });
+            return Some(Comparison { field, found: seen.a, found_text, asked, holds });
         }
         let field = self.field(test.left, clause);
         let asked = match operand {
@@ -186,8 +185,8 @@ impl Explanation<'_> {
                 format!("{verb} {} = {}", self.field(test.right, clause).name, seen.x)
             }
         };
-        let (weight, found_text) = (field.weight(), field.number(seen.a));
-        Some(Comparison { field: field.name, found: seen.a, found_text, asked, holds, weight })
+        let found_text = field.number(seen.a);
+        Some(Comparison { field: field.name, found: seen.a, found_text, asked, holds })
     }
 
     fn ending(&self, (pc, insn, state): (u32, RawInsn, State)) -> Ending {

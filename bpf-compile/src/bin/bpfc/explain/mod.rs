@@ -50,10 +50,11 @@ fn program(
     context: Option<String>,
 ) -> Result<String, Failure> {
     let settings = Settings::new(&options.program, options.read.is_some());
-    let explanation = settings.explain(&expression.text, link_type, snap_len).map_err(|diagnostic| {
-        let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
-        Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
-    })?;
+    let explanation =
+        settings.explain(&expression.text, link_type, snap_len, false).map_err(|diagnostic| {
+            let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
+            Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
+        })?;
     // Whoever asks for an explanation wants to know what is misleading.
     let verbose = options.format == ExplainFormat::Text;
     Warnings::new(&options.reports, verbose).check(expression, link_type, context)?;

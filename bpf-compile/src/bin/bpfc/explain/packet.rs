@@ -60,8 +60,9 @@ fn one(
     let (link_type, description) = (packet.link_type, packet.link_type.description());
     let context = format!("packet {number} of {name} has link type {link_type} ({description})");
     let settings = Settings::new(&options.program, true);
+    // Why a packet does not match is a question that has an answer, even if no packet does.
     let explanation =
-        settings.explain(&expression.text, link_type, packet.snap_len).map_err(|diagnostic| {
+        settings.explain(&expression.text, link_type, packet.snap_len, true).map_err(|diagnostic| {
             let (expression, diagnostics) = (expression.clone(), vec![diagnostic]);
             let context = Some(context.clone());
             Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))

@@ -1,0 +1,36 @@
+//! Passes over the predicate graph. Each leaves the verdict of every packet as it was, short packets included: a load that may
+//! fail is only left out where the same bytes were loaded before on every way.
+//!
+//! ```text
+//!   merge    nodes that decide the same and lead to the same become one
+//!   thread   an edge whose facts decide the next test goes on past it
+//! ```
+//!
+//! Both only point edges at nodes that are there already, further on: graphs never grow, and stay without cycles.
+
+mod dominators;
+mod facts;
+mod merge;
+mod thread;
+
+pub use thread::Contradiction;
+
+use crate::graph::{Graph, Values};
+
+/// More rounds change nothing that matters: each one opens a few more ways for the next.
+const ROUNDS_MAX: usize = 12;
+
+/// Makes a graph smaller. Answers clauses that exclude each other, if that is why no packet is accepted.
+pub fn optimize(graph: &mut Graph, values: &Values) -> Option<Contradiction> {
+    let mut contradiction = None;
+    for _ in 0..ROUNDS_MAX {
+        merge::run(graph);
+        let threaded = thread::run(graph, values);
+        contradiction = contradiction.or(threaded.contradiction);
+        if !threaded.changed {
+            break;
+        }
+    }
+    merge::run(graph);
+    contradiction
+}

@@ -1,0 +1,180 @@
+//! Edges go on past tests whose outcome is known on them.
+//!
+//! ```text
+//!   ethertype == IP ─yes─▶ ... ─▶ ethertype == IP ─yes─▶ b          ethertype == IP ─yes─▶ ... ─▶ b
+//!                                        └─no──▶ c
+//! ```
+//!
+//! A test is passed by only where its values were computed before, so that nothing is skipped that could have rejected the packet.
+//! Where only its outcome is certain, it stays, and leads to one place.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::dominators::Dominators;
+use super::facts::Facts;
+use crate::graph::{Graph, Node, NodeId, Test, Values};
+use crate::span::Span;
+
+/// Two clauses of a filter that no packet keeps both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// What is known already.
+    pub first: Span,
+    /// What cannot hold then.
+    pub second: Span,
+}
+
+pub(super) struct Threaded {
+    pub(super) changed: bool,
+    pub(super) contradiction: Option<Contradiction>,
+}
+
+struct Thread<'g, 'v> {
+    graph: &'g mut Graph,
+    facts: Facts<'v>,
+    /// For each node the variables that may still be stored behind it, by bits.
+    later_stores: Vec<u32>,
+    result: Threaded,
+}
+
+/// What is left to do: a node of the tree, or the way back from one.
+enum Visit {
+    Down(NodeId),
+    Up(usize),
+}
+
+pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
+    let tree = Dominators::of(graph);
+    let children = tree.children();
+    let later_stores = later_stores(graph);
+    let mut thread = Thread {
+        facts: Facts::new(values),
+        later_stores,
+        result: Threaded { changed: false, contradiction: None },
+        graph,
+    };
+    let mut waiting = vec![Visit::Down(thread.graph.entry())];
+    while let Some(visit) = waiting.pop() {
+        match visit {
+            Visit::Up(mark) => thread.facts.back_to(mark),
+            Visit::Down(id) => {
+                waiting.push(Visit::Up(thread.facts.mark()));
+                thread.arrive(&tree, id);
+                thread.visit(id);
+                waiting.extend(children.of(id).map(Visit::Down));
+            }
+        }
+    }
+    thread.result
+}
+
+/// The variables that are stored in a node or behind it, by bits.
+fn later_stores(graph: &Graph) -> Vec<u32> {
+    let mut later = vec![0_u32; graph.len()];
+    // Targets come before what leads to them.
+    for id in graph.ids() {
+        let node = graph.node(id);
+        let behind = node
+            .edges()
+            .fold(0, |bits, (target, _)| bits | later.get(target.index()).copied().unwrap_or_default());
+        let own = match node {
+            Node::Store { store, .. } => 1_u32.checked_shl(store.variable.index()).unwrap_or(u32::MAX),
+            _ => 0,
+        };
+        if let Some(slot) = later.get_mut(id.index()) {
+            *slot = behind | own;
+        }
+    }
+    later
+}
+
+impl Thread<'_, '_> {
+    /// What is known at a node, beyond what is known at its dominator.
+    fn arrive(&mut self, tree: &Dominators, id: NodeId) {
+        let Some(parent) = tree.parent(id) else { return };
+        // The legs may have been pointed elsewhere by now; the tests are those of before.
+        let Node::Branch { test, .. } = self.graph.node(parent) else { return };
+        if !self.is_settled(parent, &test) {
+            return;
+        }
+        match tree.only_edge(id) {
+            Some((from, leg)) if from == parent => self.facts.learn(&test, leg),
+            _ => self.facts.evaluated(&test),
+        }
+    }
+
+    /// Whether what a test says at a node stays true behind it.
+    fn is_settled(&self, id: NodeId, test: &Test) -> bool {
+        self.later_stores.get(id.index()).is_some_and(|later| self.facts.variables_of(test) & later == 0)
+    }
+
+    fn visit(&mut self, id: NodeId) {
+        let Node::Branch { test, yes, no } = self.graph.node(id) else { return };
+        let (mut new_yes, mut new_no) = (yes, no);
+        // Decided by what is known before: it stays for its loads, and leads to one place.
+        if self.is_settled(id, &test)
+            && let Some(decided) = self.facts.decide(&test)
+        {
+            let target = if decided.holds { yes } else { no };
+            if yes != no {
+                self.note(decided.origin, &test);
+            }
+            (new_yes, new_no) = (target, target);
+        }
+        if new_yes == new_no {
+            let mark = self.facts.mark();
+            if self.is_settled(id, &test) {
+                self.facts.evaluated(&test);
+            }
+            let target = self.follow(new_yes);
+            (new_yes, new_no) = (target, target);
+            self.facts.back_to(mark);
+        } else {
+            new_yes = self.leg(id, &test, true, new_yes);
+            new_no = self.leg(id, &test, false, new_no);
+        }
+        if (new_yes, new_no) != (yes, no) {
+            self.result.changed = true;
+            self.graph.set(id, Node::Branch { test, yes: new_yes, no: new_no });
+        }
+    }
+
+    fn leg(&mut self, id: NodeId, test: &Test, holds: bool, target: NodeId) -> NodeId {
+        let mark = self.facts.mark();
+        if self.is_settled(id, test) {
+            self.facts.learn(test, holds);
+        }
+        let target = self.follow(target);
+        self.facts.back_to(mark);
+        target
+    }
+
+    /// Past every test whose outcome is known here.
+    fn follow(&mut self, mut target: NodeId) -> NodeId {
+        while let Node::Branch { test, yes, no } = self.graph.node(target) {
+            if !self.is_settled(target, &test) || !self.facts.cannot_fail(&test) {
+                return target;
+            }
+            if yes == no {
+                target = yes;
+                continue;
+            }
+            let Some(decided) = self.facts.decide(&test) else { return target };
+            self.note(decided.origin, &test);
+            target = if decided.holds { yes } else { no };
+        }
+        target
+    }
+
+    /// Remembers the first clauses that decide one about the other.
+    fn note(&mut self, known: Option<Span>, test: &Test) {
+        let second = test.origin;
+        if let Some(first) = known
+            && first != second
+            && self.result.contradiction.is_none()
+        {
+            self.result.contradiction = Some(Contradiction { first, second });
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Names of 802.11 frames (IEEE 802.11 table 9-1), as bits of the first byte of the frame control.
+
+/// Types.
+pub(super) const TYPES: [(&str, u32); 5] =
+    [("mgt", 0), ("management", 0), ("ctl", 4), ("control", 4), ("data", 8)];
+
+/// Subtypes: the name, the type that they belong to, and their own bits.
+pub(super) const SUBTYPES: [(&str, u32, u32); 43] = [
+    ("assocreq", 0, 0x00),
+    ("assoc-req", 0, 0x00),
+    ("assocresp", 0, 0x10),
+    ("assoc-resp", 0, 0x10),
+    ("reassocreq", 0, 0x20),
+    ("reassoc-req", 0, 0x20),
+    ("reassocresp", 0, 0x30),
+    ("reassoc-resp", 0, 0x30),
+    ("probereq", 0, 0x40),
+    ("probe-req", 0, 0x40),
+    ("proberesp", 0, 0x50),
+    ("probe-resp", 0, 0x50),
+    ("beacon", 0, 0x80),
+    ("atim", 0, 0x90),
+    ("disassoc", 0, 0xa0),
+    ("disassociation", 0, 0xa0),
+    ("auth", 0, 0xb0),
+    ("authentication", 0, 0xb0),
+    ("deauth", 0, 0xc0),
+    ("deauthentication", 0, 0xc0),
+    ("bar", 4, 0x80),
+    ("ba", 4, 0x90),
+    ("ps-poll", 4, 0xa0),
+    ("rts", 4, 0xb0),
+    ("cts", 4, 0xc0),
+    ("ack", 4, 0xd0),
+    ("cf-end", 4, 0xe0),
+    ("cf-end-ack", 4, 0xf0),
+    ("data", 8, 0x00),
+    ("data-cf-ack", 8, 0x10),
+    ("data-cf-poll", 8, 0x20),
+    ("data-cf-ack-poll", 8, 0x30),
+    ("null", 8, 0x40),
+    ("cf-ack", 8, 0x50),
+    ("cf-poll", 8, 0x60),
+    ("cf-ack-poll", 8, 0x70),
+    ("qos-data", 8, 0x80),
+    ("qos-data-cf-ack", 8, 0x90),
+    ("qos-data-cf-poll", 8, 0xa0),
+    ("qos-data-cf-ack-poll", 8, 0xb0),
+    ("qos", 8, 0xc0),
+    ("qos-cf-poll", 8, 0xe0),
+    ("qos-cf-ack-poll", 8, 0xf0),
+];
