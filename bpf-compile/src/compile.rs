@@ -11,6 +11,7 @@ use crate::link::LinkType;
 use crate::lower::Lowered;
 use crate::names::Resolver;
 use crate::span::Span;
+use crate::syntax::Dialect;
 use crate::{Diagnostic, Target, emit, lower, opt, syntax};
 
 /// The snap length where none is given, as in tcpdump: more than any packet has.
@@ -39,7 +40,9 @@ pub struct Options {
     pub scoped: bool,
     /// Whether transport protocols over IPv6 are looked for behind extension headers too.
     pub ipv6_extensions: bool,
-    /// How many headers `protochain` steps over, at most. Longer chains do not match.
+    /// Which words are keywords.
+    pub dialect: Dialect,
+    /// How many headers `protochain` steps over, at most, and `ipv6_extensions`. Longer chains do not match.
     pub chain_depth: u32,
     /// Whether to optimize: the verdicts stay the same.
     pub optimize: bool,
@@ -70,6 +73,7 @@ impl Options {
             profile: None,
             scoped: false,
             ipv6_extensions: false,
+            dialect: Dialect::PcapFilter,
             chain_depth: CHAIN_DEPTH,
             optimize: true,
             allow_empty: false,
@@ -87,7 +91,7 @@ pub fn compile(
     resolver: &dyn Resolver,
 ) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
     check_snap_len(text, options)?;
-    let ast = syntax::parse(text)?;
+    let ast = syntax::parse_as(text, options.dialect)?;
     let mut lowered = lower::lower(&ast, options, resolver)?;
     assemble(text, &mut lowered, options).map(|assembled| assembled.program)
 }

@@ -11,17 +11,19 @@ use bpf_compile::diagnostic::{Code, Severity};
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::Embedded;
-use bpf_compile::{Diagnostic, Options, compile, syntax};
+use bpf_compile::{Diagnostic, Options, Target, compile, syntax};
 
 /// How one meets a code.
 enum Example {
     /// By this filter on Ethernet.
     Filter(&'static str),
+    /// By this filter with this option of `bpfc`.
+    With(&'static str, &'static str),
     /// Not by the text alone, and why.
     Without(&'static str),
 }
 
-use Example::{Filter, Without};
+use Example::{Filter, With, Without};
 
 /// What a code means, and how one meets it. A code without an entry is found by the compiler.
 fn entry(code: Code) -> Option<(&'static str, Example)> {
@@ -66,10 +68,11 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
         }
         C::BadEncapsulation => ("no packet has one behind the other", Filter("mpls and vlan")),
         C::RejectsAll => ("no packet keeps all its clauses", Filter("tcp and udp")),
-        C::NotYet => (
-            "known to the language, not to this release",
-            Without("kept for releases that read more than they compile"),
+        C::AmbiguousShift => (
+            "alternatives shift what follows them by different amounts",
+            With("(vlan or mpls) and ip", "--scoped"),
         ),
+        C::TargetRefuses => ("the target forbids what the filter needs", With("len % 4 = 1", "--target bsd")),
         C::ProgramTooLong => {
             ("longer than the target allows", Without("depends on the target; most allow 4096 instructions"))
         }
@@ -97,9 +100,15 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
 }
 
 /// What a filter gives: its error, or else its warnings. Some warnings tell why a filter accepts nothing, which is an error too.
-fn diagnostics(filter: &str) -> Vec<Diagnostic> {
-    let warnings = syntax::parse(filter).map(|ast| lint(filter, &ast, LinkType::EN10MB)).unwrap_or_default();
+fn diagnostics(filter: &str, option: &str) -> Vec<Diagnostic> {
     let mut options = Options::new(LinkType::EN10MB);
+    match option {
+        "" => {}
+        "--scoped" => options.scoped = true,
+        "--target bsd" => options.target = Target::Bsd,
+        _ => panic!("{option} is not known here"),
+    }
+    let warnings = syntax::parse(filter).map(|ast| lint(filter, &ast, &options)).unwrap_or_default();
     options.allow_empty = !warnings.is_empty();
     match compile(filter, &options, &Embedded) {
         Err(error) => vec![error],
@@ -112,17 +121,22 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
+/// The cells of a code that a filter gives.
+fn told(code: Code, filter: &str, option: &str) -> (String, String) {
+    let found = diagnostics(filter, option);
+    let [one] = found.as_slice() else { panic!("{filter} gives {found:?}") };
+    assert_eq!(one.code, code, "{filter}");
+    let with = if option.is_empty() { String::new() } else { format!(" with `{option}`") };
+    (format!("`{}`{with}", cell(filter)), cell(&one.message))
+}
+
 fn table() -> String {
     let mut text = String::from("| code | meaning | example | message |\n| --- | --- | --- | --- |\n");
     for &code in Code::ALL {
         let (meaning, example) = entry(code).unwrap_or_else(|| panic!("{code} has no example here"));
         let (filter, message) = match example {
-            Filter(filter) => {
-                let found = diagnostics(filter);
-                let [one] = found.as_slice() else { panic!("{filter} gives {found:?}") };
-                assert_eq!(one.code, code, "{filter}");
-                (format!("`{}`", cell(filter)), cell(&one.message))
-            }
+            Filter(filter) => told(code, filter, ""),
+            With(filter, option) => told(code, filter, option),
             Without(why) => (String::new(), format!("({why})")),
         };
         writeln!(text, "| {code} | {} | {filter} | {message} |", cell(meaning)).expect("a string");

@@ -56,7 +56,7 @@ pub fn parse_filter(bytes: &[u8]) {
                 parse(&printed).unwrap_or_else(|error| panic!("{text:?} printed as {printed:?}: {error:?}"));
             assert!(same_meaning(&ast, &again), "{text:?} printed as {printed:?}");
             assert_eq!(print(&again), printed);
-            for warning in lint(&text, &ast, LinkType::EN10MB) {
+            for warning in lint(&text, &ast, &Options::new(LinkType::EN10MB)) {
                 check_diagnostic(&text, &warning);
             }
         }

@@ -90,26 +90,32 @@ impl Question<'_> {
 }
 
 /// What runs libpcap's program.
-enum Judge<'p> {
+#[derive(Debug)]
+pub enum Judge<'p> {
+    /// libpcap's machine.
     Libpcap(Machine<'p>),
-    /// libpcap 1.10 leaves in the scratch words what was there before; later ones, and our machine, clear them.
+    /// Ours: libpcap 1.10 leaves in the scratch words what was there before; later ones, and our machine, clear them.
     Cleared(Program<&'p [RawInsn]>),
     /// Only with a bound on its steps.
     Looping(LoopingProgram<&'p [RawInsn]>),
 }
 
 impl<'p> Judge<'p> {
-    fn new(text: &str, program: &'p [RawInsn]) -> Option<Self> {
+    /// What runs the program of this text; `None` if nothing does.
+    #[must_use]
+    pub fn new(text: &str, program: &'p [RawInsn]) -> Option<Self> {
         if text.contains("protochain") {
             return bpf_validate_looping(program).ok().map(Self::Looping);
         }
-        if text.contains("geneve") {
+        if ["geneve", "pppoes"].iter().any(|word| text.contains(word)) {
             return bpf_validate(program, Profile::LIBPCAP).ok().map(Self::Cleared);
         }
         Machine::new(program).map(Self::Libpcap)
     }
 
-    fn run(&self, data: &[u8], wire_len: u32) -> u32 {
+    /// The verdict.
+    #[must_use]
+    pub fn run(&self, data: &[u8], wire_len: u32) -> u32 {
         match self {
             Self::Libpcap(machine) => machine.run(data, wire_len),
             Self::Cleared(program) => program.run(&SlicePacket::new(data, wire_len)),

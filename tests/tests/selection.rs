@@ -41,7 +41,7 @@ fn tcpdump(bytes: &[u8], expression: &str) -> Selected {
 
 fn ours(path: &Path, expression: &str) -> Selected {
     let mut command = Command::new(bpfc());
-    command.arg("-r").arg(path).args(["-w", "-", "--", expression]);
+    command.arg("-r").arg(path).args(["-w", "-", "--allow-empty", "--", expression]);
     match records("bpfc", &output(&mut command, None)) {
         Ok(records) => Some(records),
         Err(message) => {

@@ -85,8 +85,8 @@ codes! {
     ZeroSnapLength = "E0411",
     /// A combination of encapsulations that no packet has.
     BadEncapsulation = "E0412",
-    /// Known to the language, not to this release.
-    NotYet = "E0413",
+    /// Alternatives shift what follows them by different amounts, where encapsulations are scoped.
+    AmbiguousShift = "E0413",
     /// A filter that accepts no packet.
     RejectsAll = "E0414",
     /// The program is longer than its target allows.

@@ -71,7 +71,7 @@ impl<'a> Explanation<'a> {
     /// As [`compile`](crate::compile).
     pub fn new(text: &'a str, options: &Options, resolver: &dyn Resolver) -> Result<Self, Diagnostic> {
         check_snap_len(text, options)?;
-        let ast = syntax::parse(text)?;
+        let ast = syntax::parse_as(text, options.dialect)?;
         let mut lowered = lower::lower(&ast, options, resolver)?;
         let assembled = assemble(text, &mut lowered, options)?;
         let is_clause = |kind: &ExprKind| matches!(kind, ExprKind::Relation { .. } | ExprKind::Primitive(_));
@@ -108,7 +108,7 @@ impl<'a> Explanation<'a> {
     /// The filter in words.
     #[must_use]
     pub fn words(&self) -> Vec<Line> {
-        words(self.text, &self.ast, self.options.link_type)
+        words(self.text, &self.ast, &self.options)
     }
 
     /// What can be said of the program without a packet.

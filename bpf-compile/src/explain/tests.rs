@@ -99,7 +99,7 @@ proptest! {
         let text = generate::filter(seed, depth);
         let ast = parse(&text).unwrap();
         for link_type in LINK_TYPES {
-            let lines = words(&text, &ast, link_type);
+            let lines = words(&text, &ast, &Options::new(link_type));
             prop_assert!(!lines.is_empty());
             for line in lines {
                 prop_assert!(!line.text.is_empty() && !line.text.contains('\n'), "{text}: {line:?}");

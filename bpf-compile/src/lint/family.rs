@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use super::outline::Outline;
 use super::{Findings, quoted};
+use crate::compile::Options;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::link::LinkType;
 use crate::span::Span;
@@ -35,8 +36,8 @@ struct Guards {
     ipv6_load: Option<Span>,
 }
 
-pub(super) fn check(outline: &Outline<'_>, link_type: LinkType, findings: &mut Findings) {
-    let guards = guards(outline);
+pub(super) fn check(outline: &Outline<'_>, options: &Options, findings: &mut Findings) {
+    let guards = guards(outline, options.ipv6_extensions);
     let mut needs: Vec<Needs> = Vec::new();
     for (id, expr) in outline.ast.exprs() {
         let of = |id: &ExprId| needs.get(id.index()).copied().unwrap_or_default();
@@ -48,7 +49,7 @@ pub(super) fn check(outline: &Outline<'_>, link_type: LinkType, findings: &mut F
             ExprKind::Or(items) => alternatives(expr.span, items.iter().map(of)),
             kind => {
                 let this = leaf(outline, id, kind, &guards);
-                if let (LinkType::IPV6, Some((load, 0))) = (link_type, this.load) {
+                if let (LinkType::IPV6, Some((load, 0))) = (options.link_type, this.load) {
                     findings.add(Code::NeverOnIpv6, || {
                         warning(outline, Code::NeverOnIpv6, load)
                             .with_help("every packet of link type IPV6 is an IPv6 packet")
@@ -139,7 +140,7 @@ const fn is_ipv6_word(proto: ProtoName) -> bool {
 
 /// For each number what must be there before it is computed; as in the compiler, of an operator's two sides only the
 /// left one counts.
-fn guards(outline: &Outline<'_>) -> Vec<Guards> {
+fn guards(outline: &Outline<'_>, ipv6_extensions: bool) -> Vec<Guards> {
     let mut guards: Vec<Guards> = Vec::new();
     for (_, arith) in outline.ast.ariths_after(0) {
         let of = |id: ArithId| guards.get(id.index()).copied().unwrap_or_default();
@@ -148,7 +149,7 @@ fn guards(outline: &Outline<'_>) -> Vec<Guards> {
             ArithKind::Neg(operand) | ArithKind::Binary { left: operand, .. } => of(operand),
             ArithKind::Load { proto, offset, .. } => {
                 let inner = of(offset);
-                let (ipv4, ipv6) = (reads_ipv4_only(proto), is_ipv6_word(proto));
+                let (ipv4, ipv6) = (reads_ipv4_only(proto, ipv6_extensions), is_ipv6_word(proto));
                 Guards {
                     ipv4_load: ipv4.then_some(arith.span).or(inner.ipv4_load),
                     ipv6_load: ipv6.then_some(arith.span).or(inner.ipv6_load),
@@ -161,12 +162,13 @@ fn guards(outline: &Outline<'_>) -> Vec<Guards> {
 }
 
 /// Headers behind that of IPv4, and that header itself.
-const fn reads_ipv4_only(proto: ProtoName) -> bool {
+const fn reads_ipv4_only(proto: ProtoName, ipv6_extensions: bool) -> bool {
     use ProtoName as P;
-    matches!(
-        proto,
-        P::Ip | P::Tcp | P::Udp | P::Sctp | P::Icmp | P::Igmp | P::Igrp | P::Pim | P::Vrrp | P::Carp
-    )
+    match proto {
+        P::Tcp | P::Udp | P::Sctp => !ipv6_extensions,
+        P::Ip | P::Icmp | P::Igmp | P::Igrp | P::Pim | P::Vrrp | P::Carp => true,
+        _ => false,
+    }
 }
 
 fn warning(outline: &Outline<'_>, code: Code, load: Span) -> Diagnostic {

@@ -23,8 +23,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::compile::Options;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::link::LinkType;
 use crate::syntax::ast::Ast;
 use outline::Outline;
 
@@ -49,21 +49,23 @@ pub const CHANGED_TEXT_BYTES_MAX: usize = 64 * 1024;
 /// # Examples
 /// ```
 /// use bpf_compile::link::LinkType;
-/// use bpf_compile::{diagnostic::Code, lint::lint, syntax::parse};
+/// use bpf_compile::{Options, diagnostic::Code, lint::lint, syntax::parse};
 ///
 /// let text = "tcp port 80 or tcp port 443 and host 192.0.2.1";
-/// let warnings = lint(text, &parse(text)?, LinkType::EN10MB);
+/// let warnings = lint(text, &parse(text)?, &Options::new(LinkType::EN10MB));
 /// assert_eq!(warnings[0].code, Code::MixedOperators);
 /// # Ok::<(), bpf_compile::Diagnostic>(())
 /// ```
 #[must_use]
-pub fn lint(text: &str, ast: &Ast, link_type: LinkType) -> Vec<Diagnostic> {
+pub fn lint(text: &str, ast: &Ast, options: &Options) -> Vec<Diagnostic> {
     let outline = Outline::new(text, ast);
     let mut findings = Findings::default();
     precedence::check(&outline, &mut findings);
     inherit::check(&outline, &mut findings);
-    shift::check(&outline, &mut findings);
-    family::check(&outline, link_type, &mut findings);
+    if !options.scoped {
+        shift::check(&outline, &mut findings);
+    }
+    family::check(&outline, options, &mut findings);
     constant::check(&outline, &mut findings);
     duplicate::check(&outline, &mut findings);
     let mut warnings = findings.warnings;

@@ -129,7 +129,7 @@ impl<'a> Outline<'a> {
 /// The word, if the node shifts what stands behind it. `pppoed` does not.
 pub(super) fn shift_word(kind: &ExprKind) -> Option<Encap> {
     match kind {
-        ExprKind::Primitive(Primitive::Encap { kind, .. }) if *kind != Encap::Pppoed => Some(*kind),
+        ExprKind::Primitive(Primitive::Encap { kind, .. }) if kind.shifts() => Some(*kind),
         _ => None,
     }
 }

@@ -49,12 +49,12 @@ struct Known {
 }
 
 impl Known {
-    /// The first clause in it that the word moves. Geneve and VXLAN carry whole frames, so they move all headers.
+    /// The first clause in it that the word moves. Tunnels carry whole frames, so they move all headers.
     fn first_moved_by(&self, outline: &Outline<'_>, word: ExprId) -> Option<ExprId> {
         let [network, any] = self.clauses;
         match shift_word(&outline.ast.expr(word).kind) {
-            Some(Encap::Geneve | Encap::Vxlan) => any,
-            _ => network,
+            Some(Encap::Vlan | Encap::Mpls | Encap::Pppoes) | None => network,
+            Some(_) => any,
         }
     }
 }

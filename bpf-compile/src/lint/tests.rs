@@ -1,5 +1,6 @@
 //! What warns, what must not, and laws for all filters.
 
+use crate::link::LinkType;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -14,7 +15,7 @@ use crate::syntax::{generate, parse, same_meaning};
 mod warnings;
 
 fn lint_ethernet(text: &str) -> Vec<Diagnostic> {
-    lint(text, &parse(text).expect(text), LinkType::EN10MB)
+    lint(text, &parse(text).expect(text), &Options::new(LinkType::EN10MB))
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
@@ -36,7 +37,7 @@ fn patched(text: &str, warning: &Diagnostic) -> Vec<String> {
 fn check_laws(text: &str) {
     let Ok(ast) = parse(text) else { return };
     for link_type in [LinkType::EN10MB, LinkType::IPV6] {
-        let warnings = lint(text, &ast, link_type);
+        let warnings = lint(text, &ast, &Options::new(link_type));
         for warning in &warnings {
             assert_eq!(warning.severity(), crate::diagnostic::Severity::Warning);
             let labels = warning.secondary.iter().chain([&warning.primary]);

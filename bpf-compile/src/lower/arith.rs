@@ -12,7 +12,7 @@ use crate::syntax::ast::{Arith, ArithId, ArithKind, ArithOp, RelOp};
 use crate::syntax::words::ProtoName;
 
 use super::link::ethertype;
-use super::protocol::{IPV6_HEADER_LEN, ip_protocol};
+use super::protocol::ip_protocol;
 use super::{Lower, Lowering};
 
 /// A number, and what must hold before it is computed.
@@ -125,6 +125,14 @@ impl Lowering<'_> {
                 let carried = self.protocol_word(proto)?;
                 (self.layers.network(0), Some(self.guards([inner, Some(carried)])))
             }
+            P::Tcp | P::Udp | P::Sctp if self.options.ipv6_extensions => {
+                let number = match proto {
+                    P::Tcp => ip_protocol::TCP,
+                    P::Udp => ip_protocol::UDP,
+                    _ => ip_protocol::SCTP,
+                };
+                self.transport_of_both(number, inner)?
+            }
             P::Tcp | P::Udp | P::Sctp | P::Icmp | P::Igmp | P::Igrp | P::Pim | P::Vrrp | P::Carp => {
                 let ip = self.link_protocol(ethertype::IPV4)?;
                 let carried = self.protocol_word(proto)?;
@@ -134,9 +142,12 @@ impl Lowering<'_> {
             }
             P::Icmp6 => {
                 let ip6 = self.link_protocol(ethertype::IPV6)?;
-                let next = self.ipv6_next_header(ip_protocol::ICMPV6);
+                let (next, at) = self.behind_ip6(&[ip_protocol::ICMPV6]);
                 let guard = self.guards([inner, Some(ip6), Some(next)]);
-                (self.layers.network(IPV6_HEADER_LEN), Some(guard))
+                if self.options.ipv6_extensions {
+                    self.set_before_all();
+                }
+                (at, Some(guard))
             }
             P::Radio if self.has_radio_header() => (Offset::at(0), inner),
             P::Radio => {
@@ -159,6 +170,34 @@ impl Lowering<'_> {
         };
         let at = self.indexed(header, index.value);
         Ok(Number { value: self.values.load(size, at), guard })
+    }
+
+    /// The header of a transport protocol over either version of IP.
+    fn transport_of_both(
+        &mut self,
+        protocol: u32,
+        inner: Option<PredicateId>,
+    ) -> Lower<(Offset, Option<PredicateId>)> {
+        let ip = self.link_protocol(ethertype::IPV4)?;
+        let carried = self.ipv4_protocol(protocol);
+        let first = self.first_fragment();
+        let transport = self.ipv4_transport();
+        let (stored, _) = self.store_transport(transport);
+        let over_ip = self.predicates.all([ip, carried, first, stored]);
+        let ip6 = self.link_protocol(ethertype::IPV6)?;
+        let (carried, at) = self.behind_ip6(&[protocol]);
+        let over_ip6 = self.predicates.all([ip6, carried]);
+        let either = self.predicates.any([over_ip, over_ip6]);
+        self.set_before_all();
+        Ok((at, Some(self.guards([inner, Some(either)]))))
+    }
+
+    /// A number right of an operator is computed without its guard, so where it lies is a number in every packet.
+    fn set_before_all(&mut self) {
+        let (_, at) = self.chain_variables();
+        if !self.unset.contains(&at) {
+            self.unset.push(at);
+        }
     }
 
     fn guards<const N: usize>(&mut self, guards: [Option<PredicateId>; N]) -> PredicateId {

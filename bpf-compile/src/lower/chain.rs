@@ -9,7 +9,7 @@
 //! forward, and any kernel takes it. libpcap's walk is a loop, which no kernel takes.
 
 use crate::diagnostic::Code;
-use crate::graph::{AluOp, Cond, Offset, PredicateId, Size, Value, ValueId, Variable};
+use crate::graph::{AluOp, Cond, PredicateId, Size, Value, ValueId, Variable};
 use crate::span::Span;
 use crate::syntax::words::ProtoName;
 
@@ -81,29 +81,22 @@ impl Lowering<'_> {
             Version::Six => self.values.constant(IPV6_HEADER_LEN),
         };
         let length = self.store(at, length);
-        let walk = self.chain_steps(version, number, next, at, network);
+        let walk = self.chain_steps(version, number, next, at);
         Ok(self.predicates.all([carried, first, length, walk]))
     }
 
     /// Two words, the same for all chains of a filter: one ends before another begins.
-    fn chain_variables(&mut self) -> (Variable, Variable) {
+    pub(super) fn chain_variables(&mut self) -> (Variable, Variable) {
         *self.chain.get_or_insert_with(|| (self.values.fresh_variable(), self.values.fresh_variable()))
     }
 
     /// From the last step to the first: each is the wanted header, or steps over one that leads on.
-    fn chain_steps(
-        &mut self,
-        version: Version,
-        number: u32,
-        next: Variable,
-        at: Variable,
-        network: Offset,
-    ) -> PredicateId {
+    fn chain_steps(&mut self, version: Version, number: u32, next: Variable, at: Variable) -> PredicateId {
         let kind = self.values.variable(next);
         let mut rest = self.compare(Cond::Eq, kind, number);
         for _ in 0..self.options.chain_depth {
             let found = self.compare(Cond::Eq, kind, number);
-            let step = self.chain_step(version, kind, next, at, network);
+            let step = self.chain_step(version, kind, next, at);
             let further = self.predicates.all([step, rest]);
             rest = self.predicates.any([found, further]);
         }
@@ -111,30 +104,9 @@ impl Lowering<'_> {
     }
 
     /// The header at hand leads on, and is stepped over.
-    fn chain_step(
-        &mut self,
-        version: Version,
-        kind: ValueId,
-        next: Variable,
-        at: Variable,
-        network: Offset,
-    ) -> PredicateId {
-        let place = self.values.variable(at);
-        let here = |constant| Offset { base: Some(place), constant: network.constant.wrapping_add(constant) };
-        let following = self.values.load(Size::Byte, here(0));
-        let length = self.values.load(Size::Byte, here(1));
-        let step_over = |this: &mut Self, added: u32, unit: u32| {
-            // The length is read before the variable of the place changes.
-            let units = this.values.sum(length, added);
-            let unit = this.values.constant(unit);
-            let bytes = this.values.intern(Value::Alu(AluOp::Mul, units, unit));
-            let behind = this.values.intern(Value::Alu(AluOp::Add, bytes, place));
-            let named = this.store(next, following);
-            let moved = this.store(at, behind);
-            this.predicates.all([named, moved])
-        };
+    fn chain_step(&mut self, version: Version, kind: ValueId, next: Variable, at: Variable) -> PredicateId {
         let is_ah = self.compare(Cond::Eq, kind, ip_protocol::AH);
-        let over_ah = step_over(self, 2, 4);
+        let over_ah = self.step_over_units(next, at, 2, 4);
         let ah = self.predicates.all([is_ah, over_ah]);
         if version == Version::Four {
             return ah;
@@ -142,8 +114,30 @@ impl Lowering<'_> {
         let kinds = [HOP_BY_HOP, DESTINATION_OPTIONS, ROUTING, ip_protocol::FRAGMENT];
         let is_extension = kinds.map(|number| self.compare(Cond::Eq, kind, number));
         let is_extension = self.predicates.any(is_extension);
-        let over_extension = step_over(self, 1, 8);
+        let over_extension = self.step_over_units(next, at, 1, 8);
         let extension = self.predicates.all([is_extension, over_extension]);
         self.predicates.any([extension, ah])
+    }
+
+    /// Over a header that names the next one, and has its own length in units, not counting some of them.
+    pub(super) fn step_over_units(
+        &mut self,
+        next: Variable,
+        at: Variable,
+        uncounted: u32,
+        unit: u32,
+    ) -> PredicateId {
+        let here = self.transport(at);
+        let place = self.values.variable(at);
+        let following = self.values.load(Size::Byte, here);
+        let length = self.values.load(Size::Byte, here.plus(1));
+        // The length is read before the variable of the place changes.
+        let units = self.values.sum(length, uncounted);
+        let unit = self.values.constant(unit);
+        let bytes = self.values.intern(Value::Alu(AluOp::Mul, units, unit));
+        let behind = self.values.intern(Value::Alu(AluOp::Add, bytes, place));
+        let named = self.store(next, following);
+        let moved = self.store(at, behind);
+        self.predicates.all([named, moved])
     }
 }

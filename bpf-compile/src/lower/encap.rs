@@ -1,13 +1,12 @@
 //! What shifts everything textually after it: VLAN tags, MPLS labels, PPPoE sessions. Tunnels are in `tunnel.rs`.
 
 use crate::diagnostic::Code;
-use crate::graph::{Ancillary, Cond, Offset, PredicateId, Size, Value};
+use crate::graph::{Ancillary, Cond, Offset, PredicateId, Size, Value, Variable};
 use crate::link::{LinkType, Naming, naming};
 use crate::span::Span;
 use crate::syntax::ast::Encap;
 
 use super::link::ethertype;
-use super::tunnel::Tunnel;
 use super::{Lower, Lowering};
 
 /// The bits of a tag that are the VLAN's id, and the largest id.
@@ -25,14 +24,18 @@ const SESSION_AT: u32 = 2;
 const PPP_AT: u32 = 6;
 
 impl Lowering<'_> {
-    pub(super) fn encapsulation(&mut self, kind: Encap, id: Option<(u32, Span)>) -> Lower<PredicateId> {
+    pub(super) fn encapsulation(
+        &mut self,
+        kind: Encap,
+        id: Option<(u32, Span)>,
+        port: Option<(u32, Span)>,
+    ) -> Lower<PredicateId> {
         match kind {
             Encap::Vlan => self.vlan(id),
             Encap::Mpls => self.mpls(id),
             Encap::Pppoed => self.link_protocol(ethertype::PPPOE_DISCOVERY),
             Encap::Pppoes => self.pppoe_session(id),
-            Encap::Geneve => self.tunnel(Tunnel::Geneve, id),
-            Encap::Vxlan => self.tunnel(Tunnel::Vxlan, id),
+            _ => self.tunnel(kind, id, port),
         }
     }
 
@@ -86,8 +89,7 @@ impl Lowering<'_> {
             tagged.push(self.link_protocol(tag)?);
         }
         let tagged = self.predicates.any(tagged);
-        let shift = self.values.fresh_variable();
-        self.unset.push(shift);
+        let [shift, ..] = self.variables_inside(Encap::Vlan);
         let four = self.values.constant(TAG_BYTES);
         let shifted = self.store(shift, four);
         let in_packet = self.predicates.all([shifted, tagged]);
@@ -107,6 +109,27 @@ impl Lowering<'_> {
         self.layers.payload.base = base;
         self.layers.vlan_depth = 1;
         Ok(self.predicates.all(parts))
+    }
+
+    /// The variables of an encapsulation here: the same in all alternatives. They are 0 until it is met.
+    pub(super) fn variables_inside(&mut self, kind: Encap) -> [Variable; 4] {
+        // Where nothing is scoped, no two begin at the same place.
+        let known = self.entered.iter().find(|(around, known, _)| *around == self.layers && *known == kind);
+        if let Some((.., variables)) = known {
+            return *variables;
+        }
+        let count = if kind == Encap::Vlan { 1 } else { 4 };
+        let first = self.values.fresh_variable();
+        let mut variables = [first; 4];
+        for variable in variables.iter_mut().take(count).skip(1) {
+            *variable = self.values.fresh_variable();
+        }
+        // Where a tunnel begins is only asked for where there is one.
+        self.unset.extend(variables.iter().take(count).skip(usize::from(count > 1)));
+        if self.options.scoped {
+            self.entered.push((self.layers, kind, variables));
+        }
+        variables
     }
 
     /// The first label of a stack, or the next one.

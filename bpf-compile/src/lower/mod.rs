@@ -8,12 +8,15 @@
 //!   decnet.rs      addresses of DECnet             decnet host 1.2
 //!   port.rs        ports and ranges                port 80, portrange 80-90
 //!   chain.rs       chains of headers               ip6 protochain 6
+//!   extension.rs   what follows IPv6               --ipv6-ext
 //!   protocol.rs    protocols above the link layer  tcp, ip proto 6
 //!   iso.rs         protocols of ISO                isis, l1, iso proto 0x81
 //!     link/          protocols of the link layer   arp, ether proto 0x806
 //! cast.rs        broadcast and multicast
 //! encap.rs       what shifts everything after it   vlan 5, mpls, pppoes
-//!   tunnel.rs      the same, for tunnels           geneve 3, vxlan
+//!   tunnel.rs      the same, for tunnels           geneve 3, vxlan, gre
+//!   inside.rs      where what they carry begins
+//!   scope.rs       how far that reaches            --scoped
 //! wlan.rs        802.11                            type mgt subtype beacon, ra
 //! llc.rs         802.2                             llc xid
 //! atm.rs ss7.rs pf.rs   headers of their own       vpi 3, opc 5, on em0
@@ -25,7 +28,8 @@
 //! The meaning is what libpcap's unoptimized program does, order of tests included: a load past the end of the
 //! captured bytes rejects the packet, so what is loaded before what can be seen on truncated packets.
 //!
-//! Invariant: the tree is read once, in the order of its text; [`Layers`] holds what the words before have shifted.
+//! Invariant: the tree is read once, in the order of its text; [`Layers`] holds what the words before have shifted, and
+//! `scope.rs` takes it back where shifts end with their alternative.
 
 mod arith;
 mod atm;
@@ -33,8 +37,10 @@ mod cast;
 mod chain;
 mod decnet;
 mod encap;
+mod extension;
 mod field;
 mod host;
+mod inside;
 mod iso;
 mod link;
 mod llc;
@@ -44,6 +50,7 @@ mod port;
 mod prologue;
 mod protocol;
 mod qualified;
+pub(crate) mod scope;
 mod ss7;
 mod station;
 mod tunnel;
@@ -58,7 +65,7 @@ use crate::graph::{Graph, PredicateId, Predicates, Values, Variable};
 use crate::link::{Layers, UNKNOWN};
 use crate::names::Resolver;
 use crate::span::Span;
-use crate::syntax::ast::{Ast, ExprId, ExprKind, Primitive};
+use crate::syntax::ast::{Ast, Encap, ExprId, ExprKind, Primitive};
 use crate::syntax::words::{Keyword, Ss7Field};
 
 /// The meaning of a filter.
@@ -116,6 +123,7 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         never: None,
         unset: Vec::new(),
         chain: None,
+        entered: Vec::new(),
         places: alloc::vec![(0, layers)],
     };
     let mut of_expr = Vec::new();
@@ -155,6 +163,8 @@ struct Lowering<'a> {
     unset: Vec<Variable>,
     /// The variables of chains of headers.
     chain: Option<(Variable, Variable)>,
+    /// The variables of encapsulations of varying length, by what was around them.
+    entered: Vec<(Layers, Encap, [Variable; 4])>,
     /// Where the headers were, from which node of the tree on.
     places: Vec<(usize, Layers)>,
 }
@@ -166,10 +176,16 @@ impl Lowering<'_> {
     fn filter(&mut self) -> Lower<Vec<PredicateId>> {
         let ast = self.ast;
         let mut done: Vec<PredicateId> = Vec::new();
-        for (_, expr) in ast.exprs() {
+        let mut scopes = self.options.scoped.then(|| scope::Scopes::new(ast));
+        for (id, expr) in ast.exprs() {
             self.origin = expr.span;
+            if let Some(scopes) = &mut scopes {
+                scopes.before(id, &expr.kind, &mut self.layers).map_err(|split| self.ambiguous(split))?;
+            }
+            if self.places.last().is_none_or(|(_, layers)| *layers != self.layers) {
+                self.places.push((id.index(), self.layers));
+            }
             let known = self.values.len();
-            let before = self.layers;
             let of = |id: &ExprId| done.get(id.index()).copied();
             let predicate = match &expr.kind {
                 ExprKind::And(parts) => self.predicates.all(parts.iter().filter_map(of)),
@@ -191,8 +207,8 @@ impl Lowering<'_> {
                 return Err(self.unknown_place());
             }
             done.push(predicate);
-            if self.layers != before {
-                self.places.push((done.len(), self.layers));
+            if let Some(scopes) = &mut scopes {
+                scopes.after(id, expr, &mut self.layers);
             }
         }
         Ok(done)
@@ -210,7 +226,7 @@ impl Lowering<'_> {
             Primitive::Inbound => self.direction(false),
             Primitive::Outbound => self.direction(true),
             Primitive::IfIndex(index) => self.interface_index(*index),
-            Primitive::Encap { kind, id } => self.encapsulation(*kind, *id),
+            Primitive::Encap { kind, id, port } => self.encapsulation(*kind, *id, *port),
             Primitive::Pf { field, value } => self.pf_field(*field, value),
             Primitive::Wlan { field } => self.wlan_field(field),
             Primitive::Llc(kind) => self.llc(kind.as_ref()),

@@ -1,7 +1,8 @@
 //! Ports and port ranges.
 //!
 //! In the order of the tests: IPv6 before IPv4; the transport, by default any of TCP, UDP, SCTP; the port. Over IPv4
-//! only the first fragment has ports; over IPv6 they are looked for directly behind the fixed header.
+//! only the first fragment has ports; over IPv6 they are looked for directly behind the fixed header, or behind extension
+//! headers where the options ask for that.
 
 use alloc::vec::Vec;
 
@@ -11,7 +12,7 @@ use crate::syntax::ast::Dir;
 use crate::syntax::words::ProtoName;
 
 use super::link::ethertype;
-use super::protocol::{IPV6_HEADER_LEN, ip_protocol};
+use super::protocol::ip_protocol;
 use super::{Lower, Lowering};
 
 /// Offset in the transport header.
@@ -55,27 +56,14 @@ impl Lowering<'_> {
         Ok(self.predicates.any([over_ip6, over_ip]))
     }
 
-    pub(super) fn ports_over_ip6(
-        &mut self,
-        ports: Ports,
-        transports: &[u32],
-        dir: Option<Dir>,
-    ) -> Lower<PredicateId> {
+    fn ports_over_ip6(&mut self, ports: Ports, transports: &[u32], dir: Option<Dir>) -> Lower<PredicateId> {
         let ip6 = self.link_protocol(ethertype::IPV6)?;
-        let next_header =
-            transports.iter().map(|&transport| self.ipv6_next_header(transport)).collect::<Vec<_>>();
-        let next_header = self.predicates.any(next_header);
-        let transport6 = self.layers.network(IPV6_HEADER_LEN);
+        let (next_header, transport6) = self.behind_ip6(transports);
         let port = self.either_end(ports, transport6, dir);
         Ok(self.predicates.all([ip6, next_header, port]))
     }
 
-    pub(super) fn ports_over_ip(
-        &mut self,
-        ports: Ports,
-        transports: &[u32],
-        dir: Option<Dir>,
-    ) -> Lower<PredicateId> {
+    fn ports_over_ip(&mut self, ports: Ports, transports: &[u32], dir: Option<Dir>) -> Lower<PredicateId> {
         let ip = self.link_protocol(ethertype::IPV4)?;
         let protocol = transports.iter().map(|&transport| self.ipv4_protocol(transport)).collect::<Vec<_>>();
         let protocol = self.predicates.any(protocol);
@@ -85,7 +73,7 @@ impl Lowering<'_> {
         Ok(self.predicates.all([ip, protocol, first, port]))
     }
 
-    fn either_end(&mut self, ports: Ports, transport: Offset, dir: Option<Dir>) -> PredicateId {
+    pub(super) fn either_end(&mut self, ports: Ports, transport: Offset, dir: Option<Dir>) -> PredicateId {
         let source = transport.plus(SOURCE_PORT);
         let destination = transport.plus(DESTINATION_PORT);
         match dir {

@@ -16,6 +16,7 @@ pub(super) mod ip_protocol {
     pub(in crate::lower) const IGRP: u32 = 9;
     pub(in crate::lower) const UDP: u32 = 17;
     pub(in crate::lower) const FRAGMENT: u32 = 44;
+    pub(in crate::lower) const GRE: u32 = 47;
     pub(in crate::lower) const ESP: u32 = 50;
     pub(in crate::lower) const AH: u32 = 51;
     pub(in crate::lower) const ICMPV6: u32 = 58;
@@ -27,7 +28,7 @@ pub(super) mod ip_protocol {
 /// Offset of the protocol in an IPv4 header.
 const IPV4_PROTOCOL: u32 = 9;
 /// Offset of the next header in an IPv6 header.
-const IPV6_NEXT_HEADER: u32 = 6;
+pub(super) const IPV6_NEXT_HEADER: u32 = 6;
 /// Length of an IPv6 header; a fragment header begins with the next header.
 pub(super) const IPV6_HEADER_LEN: u32 = 40;
 
@@ -131,9 +132,13 @@ impl Lowering<'_> {
         Ok(self.predicates.all([ip, protocol]))
     }
 
-    /// Directly, or behind one fragment header.
+    /// Directly, or behind one fragment header; behind any chain of headers where the options ask for that.
     fn ip6_carries(&mut self, number: u32) -> Lower<PredicateId> {
         let ip6 = self.link_protocol(ethertype::IPV6)?;
+        if self.options.ipv6_extensions && !Self::is_extension(number) {
+            let carried = self.ip6_chain_carries(number);
+            return Ok(self.predicates.all([ip6, carried]));
+        }
         let direct = self.ipv6_next_header(number);
         let fragment = self.ipv6_next_header(ip_protocol::FRAGMENT);
         let behind = self.equals(Size::Byte, self.layers.network(IPV6_HEADER_LEN), number);

@@ -185,12 +185,14 @@ pub enum Primitive {
     Outbound,
     /// `ifindex n`
     IfIndex(u32),
-    /// `vlan`, `mpls`, `pppoes`, `geneve`, `vxlan` with an optional number, `pppoed` without one.
+    /// `vlan 5`, `mpls`, `vxlan 7 port 8472`...
     Encap {
         /// Which one.
         kind: Encap,
         /// VLAN id, label, session or network identifier, and where it is written.
         id: Option<(u32, Span)>,
+        /// The UDP port, if not the usual one, and where it is written. Only in the extended language.
+        port: Option<(u32, Span)>,
     },
     /// `ifname em0`, `rulenum 3`, ...: fields of a pf log header.
     Pf {
@@ -247,6 +249,58 @@ pub enum Encap {
     Geneve,
     /// `vxlan [vni]`
     Vxlan,
+    /// `gre`, of the extended language as all that follow
+    Gre,
+    /// `erspan [session]`
+    Erspan,
+    /// `gtp [teid]`
+    Gtp,
+    /// `l2tp`
+    L2tp,
+    /// `wireguard`: what it carries is encrypted, so nothing is shifted
+    Wireguard,
+}
+
+impl Encap {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Vlan,
+        Self::Mpls,
+        Self::Pppoed,
+        Self::Pppoes,
+        Self::Geneve,
+        Self::Vxlan,
+        Self::Gre,
+        Self::Erspan,
+        Self::Gtp,
+        Self::L2tp,
+        Self::Wireguard,
+    ];
+
+    /// Whether a number may follow the word.
+    #[must_use]
+    pub const fn has_id(self) -> bool {
+        !matches!(self, Self::Pppoed | Self::Gre | Self::L2tp | Self::Wireguard)
+    }
+
+    /// The UDP port that IANA has assigned, or that is in use; `None` if it does not go over UDP.
+    #[must_use]
+    pub const fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Geneve => Some(6081),
+            Self::Vxlan => Some(4789),
+            Self::Gtp => Some(2152),
+            Self::L2tp => Some(1701),
+            Self::Wireguard => Some(51820),
+            _ => None,
+        }
+    }
+
+    /// Whether what stands behind it in the text is looked for inside of it.
+    #[must_use]
+    pub const fn shifts(self) -> bool {
+        !matches!(self, Self::Pppoed | Self::Wireguard)
+    }
 }
 
 /// A word as written, with its place.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::ast::{ArithId, ArithKind, Ast, Dotted, ExprId, ExprKind, Id, NameOrNumber, Primitive};
 use super::words::Field80211;
+use crate::span::Span;
 
 /// Whether the trees are equal but for places, spellings of one address, and whether qualifiers were inherited.
 #[must_use]
@@ -83,8 +84,10 @@ fn same_arith(a: &ArithKind, b: &ArithKind, todo: &mut Vec<Pair>) -> bool {
 fn same_primitive(a: &Primitive, b: &Primitive) -> bool {
     match (a, b) {
         (Primitive::Qualified(x), Primitive::Qualified(y)) => x.quals == y.quals && same_id(&x.id, &y.id),
-        (Primitive::Encap { kind: a, id: x }, Primitive::Encap { kind: b, id: y }) => {
-            a == b && x.map(|(id, _)| id) == y.map(|(id, _)| id)
+        (Primitive::Encap { kind: a, id: x, port: p }, Primitive::Encap { kind: b, id: y, port: q }) => {
+            let same =
+                |a: &Option<(u32, Span)>, b: &Option<(u32, Span)>| a.map(|(n, _)| n) == b.map(|(n, _)| n);
+            a == b && same(x, y) && same(p, q)
         }
         (Primitive::Pf { field: a, value: x }, Primitive::Pf { field: b, value: y }) => {
             a == b && same_value(x, y)

@@ -3,6 +3,7 @@
 //! Case counts, as in the language's other implementations. A keyword is a keyword only as a whole word: the lexer
 //! looks a word up here after it has found where the word ends, so `icmp-echo` is never `icmp` and something else.
 
+use super::Dialect;
 use super::ast::{Dir, Encap, Kind};
 use super::token::TokenKind;
 use super::token::TokenKind as T;
@@ -198,15 +199,30 @@ pub(super) const KEYWORDS: &[(&str, TokenKind<'static>)] = &[
     ("wlan", T::Proto(ProtoName::Link)),
 ];
 
+/// What is a keyword in the extended language only.
+pub(super) const EXTENSIONS: &[(&str, TokenKind<'static>)] = &[
+    ("erspan", T::Encap(Encap::Erspan)),
+    ("gre", T::Encap(Encap::Gre)),
+    ("gtp", T::Encap(Encap::Gtp)),
+    ("l2tp", T::Encap(Encap::L2tp)),
+    ("wireguard", T::Encap(Encap::Wireguard)),
+];
+
 /// What a whole word means, if it is a keyword or a named constant.
-pub(super) fn keyword(word: &str) -> Option<TokenKind<'static>> {
-    let at = KEYWORDS.binary_search_by_key(&word, |&(spelling, _)| spelling).ok()?;
-    KEYWORDS.get(at).map(|&(_, kind)| kind)
+pub(super) fn keyword(word: &str, dialect: Dialect) -> Option<TokenKind<'static>> {
+    let found = |table: &[(&str, TokenKind<'static>)]| {
+        let at = table.binary_search_by_key(&word, |&(spelling, _)| spelling).ok()?;
+        table.get(at).map(|&(_, kind)| kind)
+    };
+    match dialect {
+        Dialect::PcapFilter => found(KEYWORDS),
+        Dialect::Extended => found(KEYWORDS).or_else(|| found(EXTENSIONS)),
+    }
 }
 
 /// The first of a keyword's spellings; empty for what is no keyword.
 pub(super) fn spelling(kind: TokenKind<'static>) -> &'static str {
-    KEYWORDS.iter().find(|(_, known)| *known == kind).map_or("", |&(spelling, _)| spelling)
+    KEYWORDS.iter().chain(EXTENSIONS).find(|(_, known)| *known == kind).map_or("", |&(spelling, _)| spelling)
 }
 
 #[cfg(test)]
@@ -215,11 +231,15 @@ mod tests {
 
     #[test]
     fn spellings_are_sorted_and_unique() {
-        assert!(KEYWORDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for table in [KEYWORDS, EXTENSIONS] {
+            assert!(table.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        }
+        assert!(EXTENSIONS.iter().all(|(spelling, _)| keyword(spelling, Dialect::PcapFilter).is_none()));
     }
 
     #[test]
     fn case_counts_and_only_whole_words_match() {
+        let keyword = |word| keyword(word, Dialect::PcapFilter);
         assert_eq!(keyword("tcp"), Some(T::Proto(ProtoName::Tcp)));
         assert_eq!(keyword("TCP"), None);
         assert_eq!(keyword("tcp-"), None);

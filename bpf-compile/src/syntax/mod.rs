@@ -6,6 +6,7 @@
 
 pub mod ast;
 mod compare;
+mod dialect;
 mod keywords;
 mod lexer;
 pub mod limits;
@@ -18,6 +19,7 @@ pub mod words;
 pub(crate) mod generate;
 
 pub use compare::same_meaning;
-pub use parser::parse;
+pub use dialect::Dialect;
+pub use parser::{parse, parse_as};
 pub use print::print;
 pub(crate) use print::print_part;

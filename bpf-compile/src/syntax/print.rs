@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 use core::net::Ipv6Addr;
 
+use super::Dialect;
 use super::ast::{
     ArithId, ArithKind, ArithOp, Ast, ByteOp, ExprId, ExprKind, Id, NameOrNumber, Primitive, Quals, RelOp,
 };
@@ -155,10 +156,13 @@ impl Printer<'_> {
             Primitive::Inbound => self.out.push_str("inbound"),
             Primitive::Outbound => self.out.push_str("outbound"),
             Primitive::IfIndex(number) => self.write(format_args!("ifindex {number}")),
-            Primitive::Encap { kind, id } => {
+            Primitive::Encap { kind, id, port } => {
                 self.out.push_str(kind.as_str());
                 if let Some((number, _)) = id {
                     self.write(format_args!(" {number}"));
+                }
+                if let Some((number, _)) = port {
+                    self.write(format_args!(" port {number}"));
                 }
             }
             Primitive::Pf { field, value } => {
@@ -256,7 +260,7 @@ impl Printer<'_> {
     }
 
     fn name(&mut self, name: &str) {
-        let bare = Lexer::new(name)
+        let bare = Lexer::new(name, Dialect::Extended)
             .read()
             .is_ok_and(|token| token.kind == TokenKind::Word(name) && token.span.end as usize == name.len());
         if !bare {

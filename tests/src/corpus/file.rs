@@ -63,6 +63,13 @@ pub(super) struct NameEntries {
     pub(super) services: BTreeMap<String, BTreeMap<String, u16>>,
 }
 
+impl NameEntries {
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { hosts, networks, stations, services } = self;
+        hosts.is_empty() && networks.is_empty() && stations.is_empty() && services.is_empty()
+    }
+}
+
 /// Some packets.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -92,9 +99,10 @@ pub(super) struct CaseEntry {
     #[serde(default)]
     pub(super) reject: Packets,
     pub(super) one_sided: Option<String>,
-    /// In what libpcap 1.10 differs: for readers, and for those who compare with it.
-    #[serde(rename = "libpcap_1_10")]
-    pub(super) _libpcap_1_10: Option<String>,
+    /// In what libpcap 1.10 differs.
+    pub(super) libpcap_1_10: Option<String>,
+    /// In what the evaluator differs.
+    pub(super) evaluator: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,8 +115,9 @@ pub(super) struct ErrorEntry {
     pub(super) link_type: Option<String>,
     pub(super) netmask: Option<String>,
     /// Why libpcap 1.10 takes it all the same.
-    #[serde(rename = "libpcap_1_10")]
-    pub(super) _libpcap_1_10: Option<String>,
+    pub(super) libpcap_1_10: Option<String>,
+    /// In what the evaluator differs.
+    pub(super) evaluator: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -18,6 +18,8 @@
 //! | `[packet.x]` | a packet of this file | `about`, `hex` |
 //! | `[names]` | names that are known in this file | `hosts`, `networks`, `stations`, `services` |
 //!
+//! `libpcap_1_10` and `evaluator` say in what those two differ: the case then fails with them, or the field is one too many.
+//!
 //! Packets in a list: `tcp4_syn`; `tcp4_syn:20`, its first 20 bytes as if no more had been captured; `tcp4_*`, all of
 //! that link type whose names start so; and, in place of a list, `"rest"`: all of that link type that the other list
 //! does not name. A case has packets on both sides, or says in `one_sided` why it has not.
@@ -85,6 +87,12 @@ pub struct Filter {
     pub options: Options,
     /// The names it may use.
     pub names: Arc<Names>,
+    /// Whether the file has names of its own, which nobody else knows.
+    pub has_names: bool,
+    /// In what libpcap 1.10 differs.
+    pub libpcap_1_10: Option<String>,
+    /// In what the evaluator differs.
+    pub evaluator: Option<String>,
 }
 
 /// A filter that is refused.

@@ -62,6 +62,12 @@ fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     toml::from_str(&text).map_err(|error| error.to_string())
 }
 
+/// What a file says about all of its filters.
+struct Common {
+    names: Arc<Names>,
+    has_names: bool,
+}
+
 /// Adds the cases of one file; returns what is wrong with them.
 fn add_file(corpus: &mut Corpus, shared: &mut Shared, stem: &str, file: CaseFile) -> Vec<String> {
     let mut problems = Vec::new();
@@ -75,6 +81,7 @@ fn add_file(corpus: &mut Corpus, shared: &mut Shared, stem: &str, file: CaseFile
             return problems;
         }
     };
+    let common = Common { names, has_names: !file.names.is_empty() };
     let mut fresh = |name: &str| {
         let well_formed = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -86,14 +93,14 @@ fn add_file(corpus: &mut Corpus, shared: &mut Shared, stem: &str, file: CaseFile
     };
     for entry in &file.case {
         let link_type = entry.link_type.as_ref().unwrap_or(&file.link_type);
-        match fresh(&entry.name).and_then(|name| filter_case(name, entry, link_type, &names, &mut packets)) {
+        match fresh(&entry.name).and_then(|name| filter_case(name, entry, link_type, &common, &mut packets)) {
             Ok(case) => corpus.cases.push(case),
             Err(problem) => note(&entry.name, problem),
         }
     }
     for entry in &file.error {
         let link_type = entry.link_type.as_ref().unwrap_or(&file.link_type);
-        match fresh(&entry.name).and_then(|name| error_case(name, entry, link_type, &names)) {
+        match fresh(&entry.name).and_then(|name| error_case(name, entry, link_type, &common)) {
             Ok(case) => corpus.errors.push(case),
             Err(problem) => note(&entry.name, problem),
         }
@@ -123,10 +130,14 @@ fn filter_case(
     name: String,
     entry: &CaseEntry,
     link_type: &str,
-    names: &Arc<Names>,
+    common: &Common,
     packets: &mut InScope<'_>,
 ) -> Result<Case, String> {
-    let filter = filter(&entry.filter, link_type, entry.netmask.as_deref(), names)?;
+    let filter = Filter {
+        libpcap_1_10: entry.libpcap_1_10.clone(),
+        evaluator: entry.evaluator.clone(),
+        ..filter(&entry.filter, link_type, entry.netmask.as_deref(), common)?
+    };
     let mut listed = |list: &Packets| -> Result<Option<Vec<Sample>>, String> {
         match list {
             Packets::Word(word) if word == "rest" => Ok(None),
@@ -175,11 +186,15 @@ fn error_case(
     name: String,
     entry: &ErrorEntry,
     link_type: &str,
-    names: &Arc<Names>,
+    common: &Common,
 ) -> Result<ErrorCase, String> {
     let code = Code::ALL.iter().find(|code| code.as_str() == entry.code);
     let code = *code.ok_or_else(|| format!("no code {}", entry.code))?;
-    let filter = filter(&entry.filter, link_type, entry.netmask.as_deref(), names)?;
+    let filter = Filter {
+        libpcap_1_10: entry.libpcap_1_10.clone(),
+        evaluator: entry.evaluator.clone(),
+        ..filter(&entry.filter, link_type, entry.netmask.as_deref(), common)?
+    };
     Ok(ErrorCase { name, filter, code, at: entry.at.clone() })
 }
 
@@ -203,7 +218,7 @@ fn refused_case(name: String, entry: &RefusedEntry) -> Result<RefusedCase, Strin
     Ok(RefusedCase { name, program, profile: profile(entry.profile.as_deref())?, rule: entry.rule })
 }
 
-fn filter(text: &str, link_type: &str, netmask: Option<&str>, names: &Arc<Names>) -> Result<Filter, String> {
+fn filter(text: &str, link_type: &str, netmask: Option<&str>, common: &Common) -> Result<Filter, String> {
     let link_type = LinkType::from_name(link_type).ok_or_else(|| format!("no link type {link_type}"))?;
     let mut options = Options::new(link_type);
     options.allow_empty = true;
@@ -211,7 +226,15 @@ fn filter(text: &str, link_type: &str, netmask: Option<&str>, names: &Arc<Names>
         let mask: Ipv4Addr = netmask.parse().map_err(|_| format!("no netmask: {netmask}"))?;
         options.netmask = Some(u32::from(mask));
     }
-    Ok(Filter { text: String::from(text), options, names: Arc::clone(names) })
+    let Common { names, has_names } = common;
+    Ok(Filter {
+        text: String::from(text),
+        options,
+        names: Arc::clone(names),
+        has_names: *has_names,
+        libpcap_1_10: None,
+        evaluator: None,
+    })
 }
 
 fn program(source: &str) -> Result<Vec<RawInsn>, String> {

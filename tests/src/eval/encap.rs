@@ -42,6 +42,9 @@ impl View<'_> {
                 inside.enter_session();
                 self.session(id)?
             }
+            Encap::Gre | Encap::Erspan | Encap::Gtp | Encap::L2tp | Encap::Wireguard => {
+                return Err(EvalError::Unsupported("an encapsulation of the extended language"));
+            }
             Encap::Geneve | Encap::Vxlan => {
                 let (truth, tunnel) = self.tunnel(kind, id)?;
                 let found = self.reached && truth == Truth::Tested(true);

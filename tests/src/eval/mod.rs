@@ -199,7 +199,7 @@ impl View<'_> {
             ExprKind::Or(children) => Truth::any(children.iter().map(of)),
             ExprKind::Not(child) => of(child).not(),
             ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right)?,
-            ExprKind::Primitive(Primitive::Encap { kind, id }) => {
+            ExprKind::Primitive(Primitive::Encap { kind, id, .. }) => {
                 return self.encapsulation(*kind, id.map(|(number, _)| number));
             }
             ExprKind::Primitive(Primitive::Bare(word)) if self.enters_lan_emulation(*word) => {

@@ -30,7 +30,7 @@ const REASONS: [&str; 15] = [
     "src-limit",
     "synproxy",
 ];
-/// Actions by their number; `block` is also called `drop`.
+/// Actions by their number; `block` is also called `drop`, and `pass` also `accept`.
 const ACTIONS: [&str; 11] = [
     "pass",
     "block",
@@ -60,7 +60,11 @@ impl View<'_> {
             (PfField::Rulenum, NameOrNumber::Number(number, _)) => Ok(is(36, Width::Word, *number)),
             (PfField::Subrulenum, NameOrNumber::Number(number, _)) => Ok(is(40, Width::Word, *number)),
             (PfField::Action, NameOrNumber::Name(word)) => {
-                let name = if word.text == "drop" { "block" } else { &word.text };
+                let name = match word.text.as_str() {
+                    "drop" => "block",
+                    "accept" => "pass",
+                    other => other,
+                };
                 Ok(is(2, Width::Byte, number_of(&ACTIONS, name).ok_or(unfit)?))
             }
             (PfField::Reason, NameOrNumber::Name(word)) => {

@@ -4,7 +4,8 @@ use bpf_compile::explain::Explanation;
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
-use bpf_compile::{Diagnostic, LoopbackFamilies, Options, syntax};
+use bpf_compile::syntax::{self, Dialect};
+use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
 use bpf_core::{Program, RawInsn, SlicePacket};
 
 use crate::cli::ProgramOptions;
@@ -16,6 +17,12 @@ pub(crate) struct Settings {
     optimize: bool,
     resolve: bool,
     loopback_families: LoopbackFamilies,
+    target: Target,
+    allow_empty: bool,
+    chain_depth: u32,
+    scoped: bool,
+    ipv6_extensions: bool,
+    dialect: Dialect,
 }
 
 /// A compiled and verified filter.
@@ -30,6 +37,12 @@ impl Settings {
             optimize: !options.no_optimize,
             resolve: options.resolve,
             loopback_families,
+            target: options.target.target(),
+            allow_empty: options.allow_empty,
+            chain_depth: options.protochain_depth,
+            scoped: options.scoped,
+            ipv6_extensions: options.ipv6_ext,
+            dialect: if options.extensions { Dialect::Extended } else { Dialect::PcapFilter },
         }
     }
 
@@ -40,7 +53,8 @@ impl Settings {
         link_type: LinkType,
         snap_len: u32,
     ) -> Result<Filter, Diagnostic> {
-        let options = self.options(link_type, snap_len);
+        let mut options = self.options(link_type);
+        options.snap_len = snap_len;
         self.with_resolver(|resolver| bpf_compile::compile(text, &options, resolver).map(Filter))
     }
 
@@ -52,29 +66,36 @@ impl Settings {
         snap_len: u32,
         allow_empty: bool,
     ) -> Result<Explanation<'_>, Diagnostic> {
-        let mut options = self.options(link_type, snap_len);
+        let mut options = self.options(link_type);
+        options.snap_len = snap_len;
         options.allow_empty |= allow_empty;
         self.with_resolver(|resolver| Explanation::new(text, &options, resolver))
-    }
-
-    fn options(self, link_type: LinkType, snap_len: u32) -> Options {
-        let mut options = Options::new(link_type);
-        options.snap_len = snap_len;
-        options.netmask = self.netmask;
-        options.optimize = self.optimize;
-        options.loopback_families = self.loopback_families;
-        options
     }
 
     fn with_resolver<T>(self, work: impl FnOnce(&dyn Resolver) -> T) -> T {
         let system = self.resolve.then(System::new);
         work(system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system))
     }
-}
 
-/// The warnings about a filter; none if it is wrong, for then there is an error to mend first.
-pub(crate) fn warnings(text: &str, link_type: LinkType) -> Vec<Diagnostic> {
-    syntax::parse(text).map(|ast| lint(text, &ast, link_type)).unwrap_or_default()
+    /// The warnings about a filter; none if it is wrong, for then there is an error to mend first.
+    pub(crate) fn warnings(self, text: &str, link_type: LinkType) -> Vec<Diagnostic> {
+        let options = self.options(link_type);
+        syntax::parse_as(text, self.dialect).map(|ast| lint(text, &ast, &options)).unwrap_or_default()
+    }
+
+    fn options(self, link_type: LinkType) -> Options {
+        let mut options = Options::new(link_type);
+        options.netmask = self.netmask;
+        options.optimize = self.optimize;
+        options.loopback_families = self.loopback_families;
+        options.target = self.target;
+        options.allow_empty = self.allow_empty;
+        options.chain_depth = self.chain_depth;
+        options.scoped = self.scoped;
+        options.ipv6_extensions = self.ipv6_extensions;
+        options.dialect = self.dialect;
+        options
+    }
 }
 
 impl Filter {

@@ -25,7 +25,8 @@ pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
             let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
             Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
         })?;
-    Warnings::new(&cli.reports, cli.verbose > 0).check(expression, link_type, context)?;
+    Warnings::new(&cli.reports, Settings::new(&cli.program, cli.read.is_some()), cli.verbose > 0)
+        .check(expression, link_type, context)?;
     write_text(&program_text(&filter, cli.dump))
 }
 

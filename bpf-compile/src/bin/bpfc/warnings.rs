@@ -8,24 +8,26 @@ use bpf_compile::Diagnostic;
 use bpf_compile::link::LinkType;
 
 use crate::cli::{Format, ReportOptions};
+use crate::compiler::Settings;
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
-use crate::{compiler, json, render};
+use crate::{json, render};
 
 /// What to do with warnings, and those that have been told.
 pub(crate) struct Warnings {
     shown: bool,
     denied: bool,
     format: Format,
+    settings: Settings,
     /// A filter is compiled for each link type of a capture, and mostly has the same warnings for all.
     told: Vec<Diagnostic>,
 }
 
 impl Warnings {
     /// As the command line says.
-    pub(crate) fn new(reports: &ReportOptions, verbose: bool) -> Self {
+    pub(crate) fn new(reports: &ReportOptions, settings: Settings, verbose: bool) -> Self {
         let shown = verbose || reports.diagnostics == Format::Json || io::stderr().is_terminal();
-        Self { shown, denied: reports.deny_warnings, format: reports.diagnostics, told: Vec::new() }
+        Self { shown, denied: reports.deny_warnings, format: reports.diagnostics, settings, told: Vec::new() }
     }
 
     /// Tells what is new about a filter that compiles.
@@ -38,7 +40,7 @@ impl Warnings {
         if !self.shown && !self.denied {
             return Ok(());
         }
-        let mut diagnostics = compiler::warnings(&expression.text, link_type);
+        let mut diagnostics = self.settings.warnings(&expression.text, link_type);
         diagnostics.retain(|diagnostic| !self.told.contains(diagnostic));
         if self.denied && !diagnostics.is_empty() {
             let expression = expression.clone();

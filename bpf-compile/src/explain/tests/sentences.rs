@@ -3,7 +3,7 @@
 use super::*;
 
 fn told(text: &str) -> Vec<String> {
-    let lines = words(text, &parse(text).unwrap(), LinkType::EN10MB);
+    let lines = words(text, &parse(text).unwrap(), &Options::new(LinkType::EN10MB));
     let line = |line: &Line| {
         let not = if line.negated { "not " } else { "" };
         format!("{}{not}{}", "  ".repeat(line.depth as usize), line.text)
@@ -44,7 +44,7 @@ fn hosts_say_where_they_are_looked_for() {
     assert_eq!(sentence("host ::1"), "the source or destination address is ::1, in IPv6");
     assert_eq!(sentence("host 10"), "the source or destination address is 0.0.0.10, in IPv4, ARP or RARP");
     assert_eq!(sentence("ether src 2:0:0:0:0:1"), "the source MAC address is 02:00:00:00:00:01");
-    let raw = words("host 10.0.0.1", &parse("host 10.0.0.1").unwrap(), LinkType::RAW);
+    let raw = words("host 10.0.0.1", &parse("host 10.0.0.1").unwrap(), &Options::new(LinkType::RAW));
     assert_eq!(raw[0].text, "the source or destination address is 10.0.0.1, in IPv4");
 }
 

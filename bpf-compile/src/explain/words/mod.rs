@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 
 use super::LIST_MAX;
 use super::render::{grouped, quoted};
-use crate::link::LinkType;
+use crate::Options;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, ExprId, ExprKind, Primitive};
 use number::Reads;
@@ -46,11 +46,12 @@ pub struct Line {
 
 /// The filter in words; `ast` is what [`parse`](crate::syntax::parse) made of `text`. There is at least one line.
 #[must_use]
-pub fn words(text: &str, ast: &Ast, link_type: LinkType) -> Vec<Line> {
+pub fn words(text: &str, ast: &Ast, options: &Options) -> Vec<Line> {
     let Some(root) = ast.root() else {
         return vec![Line { depth: 0, clause: None, negated: false, text: "every packet".into() }];
     };
-    let teller = Teller { text, ast, link_type, shifts: Shifts::of(ast), reads: Reads::of(ast) };
+    let teller =
+        Teller { text, ast, options, shifts: Shifts::of(ast, options.scoped), reads: Reads::of(ast) };
     let mut lines = Vec::new();
     let mut work = vec![Work::Node { node: root, depth: 0 }];
     while let Some(next) = work.pop() {
@@ -86,7 +87,7 @@ enum Work {
 struct Teller<'a> {
     text: &'a str,
     ast: &'a Ast,
-    link_type: LinkType,
+    options: &'a Options,
     shifts: Shifts,
     reads: Reads,
 }
@@ -132,7 +133,7 @@ impl Teller<'_> {
         let mut sentence = match kind {
             ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right),
             ExprKind::Primitive(Primitive::Qualified(qualified)) => self.qualified(node, qualified),
-            ExprKind::Primitive(primitive) => primitive::sentence(primitive),
+            ExprKind::Primitive(primitive) => primitive::sentence(primitive, self.options.scoped),
             ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) => String::new(),
         };
         if let Some(behind) = self.shifts.described(node, self.moved_by(kind)) {

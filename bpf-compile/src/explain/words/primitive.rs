@@ -6,11 +6,12 @@ use alloc::vec::Vec;
 
 use super::number::relation;
 use crate::explain::render::quoted;
+use crate::span::Span;
 use crate::syntax::ast::{ByteOp, Encap, NameOrNumber, Primitive};
 use crate::syntax::words::{Field80211, Keyword, PfField, ProtoName, Ss7Field};
 
 /// The sentence of a primitive; [`Primitive::Qualified`] has a file of its own.
-pub(super) fn sentence(primitive: &Primitive) -> String {
+pub(super) fn sentence(primitive: &Primitive, scoped: bool) -> String {
     match primitive {
         Primitive::Qualified(_) => String::new(),
         Primitive::Proto(proto) => protocol_word(*proto),
@@ -31,7 +32,10 @@ pub(super) fn sentence(primitive: &Primitive) -> String {
         Primitive::Inbound => "the packet came in to this host".into(),
         Primitive::Outbound => "this host sent the packet".into(),
         Primitive::IfIndex(index) => format!("the packet was captured on the interface of index {index}"),
-        Primitive::Encap { kind, id } => encapsulation(*kind, id.map(|(number, _)| number)),
+        Primitive::Encap { kind, id, port } => {
+            let number = |place: Option<(u32, Span)>| place.map(|(number, _)| number);
+            encapsulation(*kind, number(*id), number(*port), scoped)
+        }
         Primitive::Pf { field, value } => format!("{} is {}", pf_field(*field), value_text(value)),
         Primitive::Wlan { field } => wlan(field),
         Primitive::Llc(None) => "the frame has an 802.2 (LLC) header".into(),
@@ -52,25 +56,37 @@ fn byte(offset: u32, op: ByteOp, value: u32) -> String {
     format!("byte {offset} of the packet {test}")
 }
 
-fn encapsulation(kind: Encap, id: Option<u32>) -> String {
+fn encapsulation(kind: Encap, id: Option<u32>, port: Option<u32>, scoped: bool) -> String {
     let (what, number, follows) = match kind {
         Encap::Vlan => {
             ("a VLAN tag (EtherType 0x8100, 0x88a8 or 0x9100)", "id", "is looked for behind the tag")
         }
         Encap::Mpls => ("an MPLS label", "value", "is looked for behind the label"),
-        Encap::Pppoed => return "a PPPoE discovery packet (EtherType 0x8863)".into(),
+        Encap::Pppoed => ("a PPPoE discovery packet (EtherType 0x8863)", "", ""),
         Encap::Pppoes => {
             ("a PPPoE session packet (EtherType 0x8864)", "session", "is looked for inside of it")
         }
-        Encap::Geneve => {
-            ("a Geneve packet (UDP port 6081)", "network identifier", "is looked for inside of it")
-        }
-        Encap::Vxlan => {
-            ("a VXLAN packet (UDP port 4789)", "network identifier", "is looked for inside of it")
-        }
+        Encap::Geneve => ("a Geneve packet", "network identifier", "is looked for inside of it"),
+        Encap::Vxlan => ("a VXLAN packet", "network identifier", "is looked for inside of it"),
+        Encap::Gre => ("a GRE packet", "", "is looked for inside of it"),
+        Encap::Erspan => ("an ERSPAN packet", "session", "is looked for inside of it"),
+        Encap::Gtp => ("a GTP packet", "tunnel endpoint", "is looked for inside of it"),
+        Encap::L2tp => ("an L2TP packet", "", "is looked for inside of it"),
+        Encap::Wireguard => ("a WireGuard packet", "", ""),
     };
-    let with = id.map(|id| format!(" with the {number} {id}")).unwrap_or_default();
-    format!("{what}{with}; everything that stands after this word {follows}")
+    let mut sentence = String::from(what);
+    if let Some(port) = port.or(kind.default_port().map(u32::from)) {
+        sentence.push_str(&format!(" (UDP port {port})"));
+    }
+    if let Some(id) = id {
+        sentence.push_str(&format!(" with the {number} {id}"));
+    }
+    if kind.shifts() {
+        let what =
+            if scoped { "what is joined to this by `and`" } else { "everything that stands after this word" };
+        sentence.push_str(&format!("; {what} {follows}"));
+    }
+    sentence
 }
 
 fn pf_field(field: PfField) -> &'static str {

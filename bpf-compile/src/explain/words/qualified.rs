@@ -25,7 +25,7 @@ impl Teller<'_> {
         let Qualified { quals, id, .. } = qualified;
         let mut sentence = match quals.kind {
             None | Some(Kind::Host | Kind::Net) => self.address(node, quals, id),
-            Some(Kind::Port | Kind::PortRange) => port(quals, id),
+            Some(Kind::Port | Kind::PortRange) => port(quals, id, self.options.ipv6_extensions),
             Some(Kind::Gateway) => format!(
                 "through the gateway {}: a MAC address is the gateway's, and no IP address is",
                 self.id(qualified)
@@ -89,7 +89,7 @@ impl Teller<'_> {
         if matches!(id, Id::Ipv6(_) | Id::Ipv6Prefix(..)) {
             return "IPv6";
         }
-        let has_arp = carries_arp(naming(self.link_type)) && !self.shifts.is_behind_ip_only(node);
+        let has_arp = carries_arp(naming(self.options.link_type)) && !self.shifts.is_behind_ip_only(node);
         let is_name = matches!(id, Id::Name(_)) && quals.kind != Some(Kind::Net);
         match (has_arp, is_name) {
             (true, true) => "IPv4, ARP, RARP or IPv6",
@@ -142,7 +142,7 @@ fn ends(dir: Option<Dir>, what: &str) -> String {
     }
 }
 
-fn port(quals: &Quals, id: &Id) -> String {
+fn port(quals: &Quals, id: &Id, ipv6_extensions: bool) -> String {
     let value = match id {
         Id::Name(name) if quals.kind == Some(Kind::PortRange) => format!("in the range {}", quoted(name)),
         Id::Name(name) => format!("that of the service {}", quoted(name)),
@@ -156,8 +156,10 @@ fn port(quals: &Quals, id: &Id) -> String {
         }
         None => "TCP, UDP or SCTP",
     };
+    let in_ipv6 =
+        if ipv6_extensions { "behind the extension headers" } else { "directly behind the fixed header" };
     format!(
-        "{} {value}, over {transports}: in IPv6 directly behind the fixed header, in IPv4 in first fragments",
+        "{} {value}, over {transports}: in IPv6 {in_ipv6}, in IPv4 in first fragments",
         ends(quals.dir, "port")
     )
 }

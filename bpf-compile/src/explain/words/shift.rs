@@ -1,20 +1,32 @@
 //! What the words before a clause have shifted.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Teller;
+use crate::lower::scope::Scopes;
 use crate::syntax::ast::{Ast, Encap, ExprId, ExprKind, Kind, Primitive, Qualified};
 use crate::syntax::words::ProtoName;
 
 /// How many headers are named one by one.
-const NAMED_MAX: usize = 4;
+const NAMED_MAX: usize = 8;
 
-/// The encapsulations of a filter, and how many of them stand before each node.
+/// The encapsulations of a filter, each with what is around it, and the innermost one for each node.
 pub(super) struct Shifts {
-    headers: Vec<Encap>,
-    before: Vec<usize>,
+    headers: Vec<Header>,
+    around: Vec<Option<usize>>,
+}
+
+/// An encapsulation that was stepped into.
+struct Header {
+    kind: Encap,
+    around: Option<usize>,
+    /// How many there are, this one included.
+    depth: usize,
+    /// The innermost one, this one included, that carries whole frames or packets.
+    frame: Option<usize>,
 }
 
 /// What moves a clause.
@@ -29,52 +41,74 @@ pub(super) enum MovedBy {
 }
 
 impl Shifts {
-    pub(super) fn of(ast: &Ast) -> Self {
-        let mut shifts = Self { headers: Vec::new(), before: Vec::new() };
-        for (_, expr) in ast.exprs() {
-            shifts.before.push(shifts.headers.len());
-            match expr.kind {
-                ExprKind::Primitive(Primitive::Encap { kind: Encap::Pppoed, .. }) => {}
-                ExprKind::Primitive(Primitive::Encap { kind, .. }) => shifts.headers.push(kind),
-                _ => {}
+    pub(super) fn of(ast: &Ast, scoped: bool) -> Self {
+        let mut shifts = Self { headers: Vec::new(), around: Vec::new() };
+        // The same encapsulation in the same place is one, so that alternatives which end alike are known as such.
+        let mut known: BTreeMap<(Option<usize>, u8), usize> = BTreeMap::new();
+        let mut innermost = None;
+        let mut scopes = scoped.then(|| Scopes::new(ast));
+        for (id, expr) in ast.exprs() {
+            if let Some(scopes) = &mut scopes {
+                // What cannot be told is an error of the compiler; here the alternative before counts.
+                let _ = scopes.before(id, &expr.kind, &mut innermost);
+            }
+            shifts.around.push(innermost);
+            if let ExprKind::Primitive(Primitive::Encap { kind, .. }) = expr.kind
+                && kind.shifts()
+            {
+                let at =
+                    *known.entry((innermost, kind as u8)).or_insert_with(|| shifts.step(kind, innermost));
+                innermost = Some(at);
+            }
+            if let Some(scopes) = &mut scopes {
+                scopes.after(id, expr, &mut innermost);
             }
         }
         shifts
     }
 
+    fn step(&mut self, kind: Encap, around: Option<usize>) -> usize {
+        let at = self.headers.len();
+        let outer = around.and_then(|at| self.headers.get(at));
+        let frame = match kind {
+            Encap::Vlan | Encap::Mpls => outer.and_then(|outer| outer.frame),
+            _ => Some(at),
+        };
+        let depth = outer.map_or(0, |outer| outer.depth).saturating_add(1);
+        self.headers.push(Header { kind, around, depth, frame });
+        at
+    }
+
+    fn innermost(&self, node: ExprId) -> Option<&Header> {
+        self.headers.get((*self.around.get(node.index())?)?)
+    }
+
     /// Whether the last header before the node is one behind which only IP can be told.
     pub(super) fn is_behind_ip_only(&self, node: ExprId) -> bool {
-        let last = self.before.get(node.index()).and_then(|count| self.headers.get(count.checked_sub(1)?));
-        matches!(last, Some(Encap::Mpls | Encap::Pppoes))
+        self.innermost(node).is_some_and(|header| matches!(header.kind, Encap::Mpls | Encap::Pppoes))
     }
 
     /// `behind a VLAN tag and 2 MPLS labels`, if something has moved the node.
     pub(super) fn described(&self, node: ExprId, moved_by: MovedBy) -> Option<String> {
-        let before = self.headers.get(..*self.before.get(node.index())?)?;
-        let headers = match moved_by {
+        let innermost = self.innermost(node)?;
+        let innermost = match moved_by {
             MovedBy::Nothing => return None,
-            MovedBy::Everything => before,
-            MovedBy::Frames => {
-                let last = before.iter().rposition(|kind| !matches!(kind, Encap::Vlan | Encap::Mpls))?;
-                before.get(..=last)?
-            }
+            MovedBy::Everything => innermost,
+            MovedBy::Frames => self.headers.get(innermost.frame?)?,
         };
-        // Counted only as far as it is told: the headers before each clause add up to many.
+        if innermost.depth > NAMED_MAX {
+            return Some(format!("behind the {} headers that the words before step over", innermost.depth));
+        }
         let mut runs: Vec<(Encap, usize)> = Vec::new();
-        for kind in headers {
-            let is_full = runs.len() == NAMED_MAX;
+        let mut next = Some(innermost);
+        while let Some(Header { kind, around, .. }) = next {
             match runs.last_mut() {
                 Some((known, count)) if known == kind => *count = count.saturating_add(1),
-                _ if is_full => {
-                    return Some(format!(
-                        "behind the {} headers that the words before step over",
-                        headers.len()
-                    ));
-                }
                 _ => runs.push((*kind, 1)),
             }
+            next = around.and_then(|at| self.headers.get(at));
         }
-        let named: Vec<String> = runs.into_iter().map(|(kind, count)| header(kind, count)).collect();
+        let named: Vec<String> = runs.into_iter().rev().map(|(kind, count)| header(kind, count)).collect();
         let (last, first) = named.split_last()?;
         Some(if first.is_empty() {
             format!("behind {last}")
@@ -92,6 +126,11 @@ fn header(kind: Encap, count: usize) -> String {
         Encap::Pppoes => ("a PPPoE session header", "PPPoE session headers"),
         Encap::Geneve => ("a Geneve header", "Geneve headers"),
         Encap::Vxlan => ("a VXLAN header", "VXLAN headers"),
+        Encap::Gre => ("a GRE header", "GRE headers"),
+        Encap::Erspan => ("an ERSPAN header", "ERSPAN headers"),
+        Encap::Gtp => ("a GTP header", "GTP headers"),
+        Encap::L2tp => ("an L2TP header", "L2TP headers"),
+        Encap::Wireguard => ("a WireGuard header", "WireGuard headers"),
     };
     if count == 1 { one.into() } else { format!("{count} {many}") }
 }

@@ -223,7 +223,7 @@ fn bytes_that_only_ipv4_has() {
         "ip6 and 1 + tcp[0] = 5",
     ]);
     let ast = parse("tcp[0] = 1").unwrap();
-    let found = lint("tcp[0] = 1", &ast, LinkType::IPV6);
+    let found = lint("tcp[0] = 1", &ast, &Options::new(LinkType::IPV6));
     assert_eq!(found.iter().map(|warning| warning.code).collect::<Vec<_>>(), [Code::NeverOnIpv6]);
 }
 

@@ -23,6 +23,7 @@ use nom::combinator::value;
 use nom::sequence::preceded;
 use nom::{IResult, Parser as _};
 
+use super::Dialect;
 use super::ast::{ArithOp, RelOp};
 use super::keywords::keyword;
 use super::token::{Token, TokenKind};
@@ -34,17 +35,18 @@ use crate::span::Span;
 pub(super) struct Lexer<'a> {
     rest: &'a str,
     at: u32,
+    dialect: Dialect,
 }
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of the text.
-    pub(super) const fn new(text: &'a str) -> Self {
-        Self { rest: text, at: 0 }
+    pub(super) const fn new(text: &'a str, dialect: Dialect) -> Self {
+        Self { rest: text, at: 0, dialect }
     }
 
     /// A lexer in the middle of the text; at its end if `at` is no place in it.
-    pub(super) fn starting_at(text: &'a str, at: u32) -> Self {
-        Self { rest: text.get(at as usize..).unwrap_or_default(), at }
+    pub(super) fn starting_at(text: &'a str, at: u32, dialect: Dialect) -> Self {
+        Self { rest: text.get(at as usize..).unwrap_or_default(), at, dialect }
     }
 
     /// The next token; [`TokenKind::End`] again and again at the end.
@@ -135,7 +137,7 @@ impl<'a> Lexer<'a> {
                 "a MAC address has six parts, `00:11:22:33:44:55`; an IPv6 address eight, or `::` in it",
             ));
         }
-        Ok(Token { kind: keyword(text).unwrap_or(TokenKind::Word(text)), span })
+        Ok(Token { kind: keyword(text, self.dialect).unwrap_or(TokenKind::Word(text)), span })
     }
 
     fn ipv6(&mut self, len: usize) -> Result<Token<'a>, Diagnostic> {

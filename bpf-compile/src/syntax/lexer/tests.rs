@@ -7,7 +7,7 @@ use crate::syntax::ast::Kind;
 use crate::syntax::words::ProtoName;
 
 fn kinds(text: &str) -> Vec<TokenKind<'_>> {
-    let mut lexer = Lexer::new(text);
+    let mut lexer = Lexer::new(text, Dialect::PcapFilter);
     let mut kinds = Vec::new();
     loop {
         match lexer.read().unwrap().kind {
@@ -18,7 +18,7 @@ fn kinds(text: &str) -> Vec<TokenKind<'_>> {
 }
 
 fn first_error(text: &str) -> (Code, &str) {
-    let mut lexer = Lexer::new(text);
+    let mut lexer = Lexer::new(text, Dialect::PcapFilter);
     loop {
         match lexer.read() {
             Ok(token) => assert_ne!(token.kind, TokenKind::End, "no error in {text}"),
@@ -119,7 +119,7 @@ fn signs_of_two_characters_are_not_two_signs() {
 
 #[test]
 fn spans_cover_the_token_and_the_backslash() {
-    let mut lexer = Lexer::new("  \\tcp 80");
+    let mut lexer = Lexer::new("  \\tcp 80", Dialect::PcapFilter);
     assert_eq!(lexer.read().unwrap().span, Span::new(2, 6));
     assert_eq!(lexer.read().unwrap().span, Span::new(7, 9));
     assert_eq!(lexer.read().unwrap().span, Span::new(9, 9));
@@ -139,7 +139,7 @@ fn characters_that_one_cannot_see_are_named_and_mended() {
         ("\u{feff}tcp", "unexpected character `\\u{feff}`", "tcp"),
         ("tcp\u{b}port", "unexpected character `\\u{b}`", "tcp port"),
     ] {
-        let mut lexer = Lexer::new(text);
+        let mut lexer = Lexer::new(text, Dialect::PcapFilter);
         let error = loop {
             if let Err(error) = lexer.read() {
                 break error;
@@ -151,6 +151,6 @@ fn characters_that_one_cannot_see_are_named_and_mended() {
         patched.replace_range(patch.span.range(), &patch.replacement);
         assert_eq!(patched, mended);
     }
-    let error = Lexer::new("é").read().unwrap_err();
+    let error = Lexer::new("é", Dialect::PcapFilter).read().unwrap_err();
     assert_eq!(error.message, "unexpected character `é`");
 }

@@ -12,7 +12,7 @@ use super::frame::{Frame, Want};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::span::Span;
 use crate::syntax::ast::{ArithOp, Dir};
-use crate::syntax::keywords::KEYWORDS;
+use crate::syntax::keywords::{EXTENSIONS, KEYWORDS};
 use crate::syntax::lexer::Lexer;
 use crate::syntax::token::{Token, TokenKind};
 
@@ -150,8 +150,14 @@ impl Parser<'_> {
     pub(super) fn nothing_to_inherit(&self, span: Span) -> Diagnostic {
         let word = span.text(self.text);
         let inner = word.trim_start_matches(|c: char| c == '(' || c.is_ascii_whitespace());
-        let token = Lexer::new(inner).read().map_or(TokenKind::End, |token| token.kind);
+        let token = Lexer::new(inner, self.dialect).read().map_or(TokenKind::End, |token| token.kind);
         if let TokenKind::Word(name) = token {
+            if EXTENSIONS.iter().any(|&(known, _)| known == name) {
+                let message = format!("nothing says what `{name}` is");
+                let help = format!("with `--extensions` `{name}` is an encapsulation");
+                return Diagnostic::new(Code::NothingToInherit, message, span, "a name by itself")
+                    .with_help(help);
+            }
             if let Some(error) = self.display_filter(span) {
                 return error;
             }
@@ -290,7 +296,7 @@ impl Parser<'_> {
         let bracket = self.text.get(span.end as usize..).is_some_and(|rest| rest.starts_with('['));
         let parts = name.split('-').count();
         let number = |(at, part): (usize, &str)| {
-            let mut lexer = Lexer::new(part);
+            let mut lexer = Lexer::new(part, self.dialect);
             let one = lexer.read().ok();
             let whole = |token: &Token<'_>| token.span.end as usize == part.len();
             match one.filter(whole).map(|token| token.kind) {

@@ -129,7 +129,7 @@ impl Parser<'_> {
 
     /// Reads `op value` behind a field.
     fn display_test(&self, field: Span) -> Option<Test> {
-        let mut lexer = Lexer::starting_at(self.text, field.end);
+        let mut lexer = Lexer::starting_at(self.text, field.end, self.dialect);
         let op = match lexer.read().ok()?.kind {
             TokenKind::Rel(op) => op,
             TokenKind::Word("eq" | "contains" | "matches" | "in") => RelOp::Eq,

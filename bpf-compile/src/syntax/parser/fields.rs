@@ -8,7 +8,8 @@ use super::Parser;
 use super::frame::Value;
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
-use crate::syntax::ast::{ArithOp, ByteOp, Encap, NameOrNumber, Primitive, RelOp, Word};
+use crate::syntax::Dialect;
+use crate::syntax::ast::{ArithOp, ByteOp, Encap, Kind, NameOrNumber, Primitive, RelOp, Word};
 use crate::syntax::token::TokenKind;
 use crate::syntax::words::{Field80211, PfField};
 
@@ -46,8 +47,10 @@ impl Parser<'_> {
             TokenKind::Inbound => Primitive::Inbound,
             TokenKind::Outbound => Primitive::Outbound,
             TokenKind::IfIndex => Primitive::IfIndex(self.number("an interface index")?.0),
-            TokenKind::Encap(Encap::Pppoed) => Primitive::Encap { kind: Encap::Pppoed, id: None },
-            TokenKind::Encap(kind) => Primitive::Encap { kind, id: self.optional_number()? },
+            TokenKind::Encap(kind) => {
+                let id = if kind.has_id() { self.optional_number()? } else { None };
+                Primitive::Encap { kind, id, port: self.optional_port(kind)? }
+            }
             TokenKind::Pf(field) => Primitive::Pf { field, value: self.pf_value(field)? },
             TokenKind::Llc => Primitive::Llc(self.llc_kind()?),
             TokenKind::Bare(keyword) => Primitive::Bare(keyword),
@@ -56,6 +59,16 @@ impl Parser<'_> {
         };
         let span = start.to(self.before.span);
         Ok(Some(self.primitive(primitive, span)))
+    }
+
+    /// `port n` behind the word of an encapsulation over UDP, in the extended language.
+    fn optional_port(&mut self, kind: Encap) -> Result<Option<(u32, Span)>, Diagnostic> {
+        let is_port = self.token.kind == TokenKind::Kind(Kind::Port);
+        if !is_port || self.dialect == Dialect::PcapFilter || kind.default_port().is_none() {
+            return Ok(None);
+        }
+        self.advance()?;
+        self.number("the number of a UDP port").map(Some)
     }
 
     /// `type`, `subtype` or `dir` of an 802.11 frame; `start` is where the primitive begins.

@@ -27,6 +27,7 @@ mod operator;
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::Dialect;
 use super::ast::{ArithId, ArithKind, Ast, ExprId, ExprKind};
 use super::lexer::Lexer;
 use super::limits::TEXT_BYTES_MAX;
@@ -43,23 +44,40 @@ pub(super) use frame::finishes;
 /// # Errors
 /// The first thing that is wrong, in the order of the text.
 pub fn parse(text: &str) -> Result<Ast, Diagnostic> {
+    parse_as(text, Dialect::PcapFilter)
+}
+
+/// Reads a filter of this dialect, as [`parse`] does.
+///
+/// # Errors
+/// The first thing that is wrong, in the order of the text.
+pub fn parse_as(text: &str, dialect: Dialect) -> Result<Ast, Diagnostic> {
     if text.len() > TEXT_BYTES_MAX {
         let message = format!("a filter is at most {TEXT_BYTES_MAX} bytes long, this one is {}", text.len());
         return Err(Diagnostic::new(Code::TextTooLong, message, Span::default(), "too long"));
     }
-    let mut lexer = Lexer::new(text);
+    let mut lexer = Lexer::new(text, dialect);
     let token = lexer.read()?;
     if token.kind == TokenKind::End {
         return Ok(Ast::default());
     }
     let before = Token { kind: TokenKind::End, span: Span::default() };
-    let parser =
-        Parser { text, lexer, token, before, ast: Ast::default(), frames: Vec::new(), inherited: None };
+    let parser = Parser {
+        text,
+        dialect,
+        lexer,
+        token,
+        before,
+        ast: Ast::default(),
+        frames: Vec::new(),
+        inherited: None,
+    };
     parser.run()
 }
 
 struct Parser<'a> {
     text: &'a str,
+    dialect: Dialect,
     lexer: Lexer<'a>,
     /// The token that is looked at.
     token: Token<'a>,

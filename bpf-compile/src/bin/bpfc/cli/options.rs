@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use bpf_compile::link::LinkType;
+use bpf_compile::{CHAIN_DEPTH, Target};
 use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
 
@@ -39,6 +40,38 @@ pub(crate) struct ProgramOptions {
     #[arg(long, help_heading = "Program")]
     pub(crate) resolve: bool,
 
+    /// What the program is made for: whose rules it keeps, and what it may ask beside the packet's bytes
+    #[arg(long, value_name = "TARGET", value_enum, default_value_t = For::Portable, help_heading = "Program")]
+    pub(crate) target: For,
+
+    /// Compile a filter that accepts no packet; without this it is an error
+    #[arg(long, help_heading = "Program")]
+    pub(crate) allow_empty: bool,
+
+    /// How many headers `protochain` steps over, at most
+    #[arg(long, value_name = "N", default_value_t = CHAIN_DEPTH, value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Language")]
+    pub(crate) protochain_depth: u32,
+
+    /// vlan, mpls, pppoes, geneve and vxlan shift only what they are joined to by `and`
+    ///
+    /// Without this they shift all that stands to the right of them, as in pcap-filter(7).
+    #[arg(long, help_heading = "Language")]
+    pub(crate) scoped: bool,
+
+    /// Look for transport protocols behind IPv6 extension headers too
+    ///
+    /// tcp, udp, sctp, icmp6, ports, and loads such as `tcp[13]` see the header behind hop-by-hop, routing, destination,
+    /// authentication, mobility and first-fragment headers; in pcap-filter(7) only the one right behind the IPv6
+    /// header.
+    #[arg(long, help_heading = "Language")]
+    pub(crate) ipv6_ext: bool,
+
+    /// More words: gre, erspan, gtp, l2tp, wireguard, and `port N` behind geneve, vxlan, gtp, l2tp, wireguard
+    ///
+    /// Without it these are names, as in pcap-filter(7).
+    #[arg(long, help_heading = "Language")]
+    pub(crate) extensions: bool,
+
     /// Read the expression from a file; `#` begins a comment
     #[arg(short = 'F', value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "expression", help_heading = "Program")]
     pub(crate) expression_file: Option<PathBuf>,
@@ -63,6 +96,31 @@ pub(crate) struct ReportOptions {
     /// (message, start, end, replacement). A wrong command line is always told as text.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, help_heading = "Diagnostics")]
     pub(crate) diagnostics: Format,
+}
+
+/// What programs are made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum For {
+    /// Any machine: nothing but the packet's bytes, any length
+    Portable,
+    /// Linux sockets: VLAN tags, direction and interface are read beside the packet; 4096 instructions
+    Linux,
+    /// FreeBSD and NetBSD: no %, no ^, at most 512 instructions
+    Bsd,
+    /// The capture driver for Windows: direction and interface are read beside the packet
+    Windows,
+}
+
+impl For {
+    /// As the compiler names it.
+    pub(crate) const fn target(self) -> Target {
+        match self {
+            Self::Portable => Target::Portable,
+            Self::Linux => Target::Linux,
+            Self::Bsd => Target::Bsd,
+            Self::Windows => Target::Windows,
+        }
+    }
 }
 
 /// How errors and warnings look.

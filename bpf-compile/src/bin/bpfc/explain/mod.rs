@@ -57,7 +57,7 @@ fn program(
         })?;
     // Whoever asks for an explanation wants to know what is misleading.
     let verbose = options.format == ExplainFormat::Text;
-    Warnings::new(&options.reports, verbose).check(expression, link_type, context)?;
+    Warnings::new(&options.reports, settings, verbose).check(expression, link_type, context)?;
     Ok(match options.format {
         ExplainFormat::Text => text::program(&explanation),
         ExplainFormat::Dot => explanation.dot().to_string(),

@@ -31,7 +31,7 @@ impl<'a> Selection<'a> {
         Self {
             expression,
             settings: Settings::new(&cli.program, true),
-            warnings: Warnings::new(&cli.reports, cli.verbose > 0),
+            warnings: Warnings::new(&cli.reports, Settings::new(&cli.program, true), cli.verbose > 0),
             file,
             stated: cli.program.link_type,
             programs: Vec::new(),
