@@ -178,9 +178,15 @@ impl<'a> Explanation<'a> {
         self.clauses.get(at).copied().filter(|id| span(id) == origin)
     }
 
-    /// Words of the filter on one line, shortened for margins.
+    /// Words of the filter, as [`source_words`] gives them.
     #[must_use]
     pub fn source_words(&self, span: Span) -> String {
-        render::shortened(span.text(self.text), render::MARGIN_CHARS_MAX)
+        source_words(self.text, span)
     }
+}
+
+/// Words of a filter on one line, shortened for margins.
+#[must_use]
+pub fn source_words(filter: &str, span: Span) -> String {
+    render::shortened(span.text(filter), render::MARGIN_CHARS_MAX)
 }

@@ -60,6 +60,9 @@ fn filters() {
         &["-r", "tests/captures/raw.pcap", "ip proto \\tcp"],
         &["vlan or ip"],
         &["ether proto 0x88cc and link[0] % 2 = 1"],
+        &["--scoped", "--ipv6-ext", "vlan and tcp port 80 or udp"],
+        &["--target", "linux", "vlan 5 and outbound"],
+        &["tcp and udp"],
     ];
     golden("explain_filters.txt", &session(commands));
 }
@@ -86,6 +89,8 @@ fn packets() {
         &["-r", "tests/captures/en10mb-ping.pcap", "-n", "1", "ip[0] / (ip[0] & 0) = 1 or arp"],
         &["-r", "tests/captures/en10mb-ping.pcap", "-n", "3", "ip[0] / (ip[0] & 0) = 1 or arp"],
         &["-r", "tests/captures/two-links.pcapng", "-n", "1", "ip proto 17"],
+        &["-r", "tests/captures/en10mb-vlan.pcap", "-n", "1", "--target", "linux", "vlan and ip"],
+        &["-r", "tests/captures/en10mb-web.pcap", "-n", "1", "tcp and udp"],
         &["-r", "tests/captures/en10mb-web.pcap", "-n", "1000000", "tcp"],
     ];
     golden("explain_packets.txt", &session(commands));
@@ -154,6 +159,15 @@ fn exit_codes_tell_whether_the_packet_matches() {
         "{}",
         beyond.stderr
     );
+}
+
+#[test]
+fn filters_that_are_too_long_are_told_in_words() {
+    let filter: Vec<String> = (0..400).map(|port| format!("port {port}")).collect();
+    let outcome = explain(&["--target", "bsd", &filter.join(" or ")]);
+    assert_eq!(outcome.code, 3);
+    assert!(outcome.text().contains("... and 390 more"), "{}", outcome.text());
+    assert!(outcome.stderr.contains("E0501"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The one place that calls the compiler library.
 
-use bpf_compile::explain::Explanation;
+use bpf_compile::explain::{Explanation, Line, words};
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
@@ -75,6 +75,12 @@ impl Settings {
     fn with_resolver<T>(self, work: impl FnOnce(&dyn Resolver) -> T) -> T {
         let system = self.resolve.then(System::new);
         work(system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system))
+    }
+
+    /// A filter in words; none if it is wrong.
+    pub(crate) fn words(self, text: &str, link_type: LinkType) -> Vec<Line> {
+        let options = self.options(link_type);
+        syntax::parse_as(text, self.dialect).map(|ast| words(text, &ast, &options)).unwrap_or_default()
     }
 
     /// The warnings about a filter; none if it is wrong, for then there is an error to mend first.

@@ -252,7 +252,7 @@ pub(super) fn asked(field: &Field, cond: Cond, number: u32) -> String {
 }
 
 /// What is known of a packet beside its bytes.
-const fn beside_packet(which: Ancillary) -> &'static str {
+pub(super) const fn beside_packet(which: Ancillary) -> &'static str {
     match which {
         Ancillary::PktType => "packet type beside the packet",
         Ancillary::IfIndex => "interface index beside the packet",

@@ -21,7 +21,9 @@ impl Explanation<'_> {
     /// The part of the filter that decided; `None` if nothing in it did.
     pub(super) fn decision<P: Packet>(&self, packet: &P, verdict: u32, ending: &Ending) -> Option<Decision> {
         match ending {
-            Ending::PastEnd { clause, .. } => return clause.map(|place| failed(place, Failed::Load)),
+            Ending::PastEnd { clause, .. } | Ending::NotKnown { clause, .. } => {
+                return clause.map(|place| failed(place, Failed::Load));
+            }
             Ending::DivisionByZero { clause, .. } => {
                 return clause.map(|place| failed(place, Failed::Division));
             }
@@ -54,7 +56,7 @@ impl Explanation<'_> {
 
 fn failed(place: Span, why: Failed) -> Decision {
     let reason = match why {
-        Failed::Load => "what this needs was not captured, which rejects the packet",
+        Failed::Load => "what this needs is not there, which rejects the packet",
         Failed::Division => "this divides by zero, which rejects the packet",
     };
     Decision { place, reason: reason.into(), parts: Vec::new(), more: 0 }

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use bpf_core::{Cond, Insn, Operand, Packet, RawInsn, State};
 
 use super::evaluate;
-use super::field::{asked, sign};
+use super::field::{asked, beside_packet, sign};
 use super::{Explanation, LIST_MAX};
 use crate::graph::{Node, Value};
 use crate::span::Span;
@@ -82,6 +82,15 @@ pub enum Ending {
         offset: u64,
         /// How many bytes it reads.
         bytes: u32,
+    },
+    /// Something beside the packet is asked for and not known: that rejects the packet.
+    NotKnown {
+        /// The instruction.
+        pc: u32,
+        /// The clause that asks.
+        clause: Option<Span>,
+        /// What it is.
+        what: &'static str,
     },
     /// A division by zero: that rejects the packet.
     DivisionByZero {
@@ -198,6 +207,9 @@ impl Explanation<'_> {
                 past_end(u64::from(state.x).saturating_add(u64::from(offset)), size.bytes())
             }
             Some(Insn::LoadXMsh(offset)) => past_end(u64::from(offset), 1),
+            Some(Insn::LoadAncillary { which, .. }) => {
+                Ending::NotKnown { pc, clause, what: beside_packet(which) }
+            }
             Some(Insn::Alu { .. }) => Ending::DivisionByZero { pc, clause },
             _ => Ending::Returned { pc },
         }

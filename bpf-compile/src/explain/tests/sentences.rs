@@ -83,6 +83,23 @@ fn what_was_shifted_is_said() {
     assert_eq!(of("02:00:00:00:00:01"), 1, "VLAN tags stand behind the addresses");
 }
 
+#[test]
+fn scoped_shifts_end_with_their_alternative() {
+    let text = "vlan and ip or mpls and ip6 or (vlan 5 or vlan 6) and tcp or udp";
+    let mut options = Options::new(LinkType::EN10MB);
+    options.scoped = true;
+    let told = |options: &Options| {
+        let lines = words(text, &parse(text).unwrap(), options);
+        let of = |clause: &str| {
+            let line = lines.iter().find(|line| line.clause.is_some_and(|span| span.text(text) == clause));
+            line.unwrap().text.split("; looked for ").nth(1).unwrap_or("not shifted").to_owned()
+        };
+        ["ip", "ip6", "udp"].map(of)
+    };
+    assert_eq!(told(&options)[0], "behind a VLAN tag");
+    assert_ne!(told(&options)[2], told(&Options::new(LinkType::EN10MB))[2]);
+}
+
 fn purposes(text: &str, link_type: LinkType) -> Vec<String> {
     let explanation = Explanation::new(text, &Options::new(link_type), &resolver()).unwrap();
     let all = (0..explanation.program().insns().len()).map(|pc| explanation.purpose(pc));
@@ -140,6 +157,6 @@ fn who_decided() {
     );
     assert_eq!(
         decided("tcp[13] = 2"),
-        (false, "tcp[13] = 2: what this needs was not captured, which rejects the packet".into(), vec![])
+        (false, "tcp[13] = 2: what this needs is not there, which rejects the packet".into(), vec![])
     );
 }

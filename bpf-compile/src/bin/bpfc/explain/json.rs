@@ -131,6 +131,7 @@ fn ending(ending: &Ending) -> String {
     let (kind, pc, load) = match ending {
         Ending::Returned { pc } => ("returned", pc, None),
         Ending::PastEnd { pc, offset, bytes, .. } => ("past end", pc, Some((offset, bytes))),
+        Ending::NotKnown { pc, .. } => ("not known", pc, None),
         Ending::DivisionByZero { pc, .. } => ("division by zero", pc, None),
     };
     object(&[

@@ -11,6 +11,7 @@ mod json;
 mod packet;
 mod text;
 
+use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 
 use crate::cli::{ExplainFormat, ExplainOptions};
@@ -50,11 +51,18 @@ fn program(
     context: Option<String>,
 ) -> Result<String, Failure> {
     let settings = Settings::new(&options.program, options.read.is_some());
-    let explanation =
-        settings.explain(&expression.text, link_type, snap_len, false).map_err(|diagnostic| {
-            let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
-            Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
-        })?;
+    let explanation = match settings.explain(&expression.text, link_type, snap_len, false) {
+        Ok(explanation) => explanation,
+        Err(diagnostic) => {
+            if diagnostic.code == Code::ProgramTooLong && options.format == ExplainFormat::Text {
+                // What it means can be told all the same.
+                let words = settings.words(&expression.text, link_type);
+                write_text(&text::words(&expression.text, words, link_type))?;
+            }
+            let (expression, diagnostics) = (expression.clone(), vec![diagnostic]);
+            return Err(Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context })));
+        }
+    };
     // Whoever asks for an explanation wants to know what is misleading.
     let verbose = options.format == ExplainFormat::Text;
     Warnings::new(&options.reports, settings, verbose).check(expression, link_type, context)?;

@@ -155,6 +155,9 @@ fn ending(ending: &Ending, packet: &Packet<'_>, verdict: u32) -> String {
             };
             format!("({pc:03}) no match: {what}, and {why}; bytes are counted from 0")
         }
+        Ending::NotKnown { pc, what, .. } => {
+            format!("({pc:03}) no match: the {what} is asked for, and captures do not tell it")
+        }
         Ending::DivisionByZero { pc, .. } => format!("({pc:03}) no match: a division by zero"),
     }
 }

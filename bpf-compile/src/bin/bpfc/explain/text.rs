@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use bpf_compile::explain::{Explanation, Line, ProgramFacts, grouped};
+use bpf_compile::explain::{Explanation, Line, ProgramFacts, grouped, source_words};
+use bpf_compile::link::LinkType;
 use bpf_core::{BytesNeeded, text};
 
 /// How many instructions are printed; `-d` and `--format json` have all.
@@ -13,28 +14,28 @@ const INSTRUCTION_COLUMNS: usize = 46;
 
 /// The three parts: words, program, facts.
 pub(super) fn program(explanation: &Explanation<'_>) -> String {
-    let mut out = String::new();
+    let mut out = words(explanation.text(), explanation.words(), explanation.options().link_type);
     // Writing to a string does not fail.
-    let _ =
-        write!(out, "{}\n\n{}\n{}", words(explanation), listing(explanation), facts(&explanation.facts()));
+    let _ = write!(out, "\n{}\n{}", listing(explanation), facts(&explanation.facts()));
     out
 }
 
-fn words(explanation: &Explanation<'_>) -> String {
-    let link_type = explanation.options().link_type;
+/// A filter in words.
+pub(super) fn words(filter: &str, lines: Vec<Line>, link_type: LinkType) -> String {
     let mut out = format!("packets of link type {link_type} ({}) that match:", link_type.description());
-    for Line { depth, clause, negated, text } in explanation.words() {
+    for Line { depth, clause, negated, text } in lines {
         let indent = "  ".repeat(depth as usize + 1);
         match clause {
             Some(clause) => {
                 let not = if negated { "not " } else { "" };
-                let _ = write!(out, "\n{indent}{not}`{}`: {text}", explanation.source_words(clause));
+                let _ = write!(out, "\n{indent}{not}`{}`: {text}", source_words(filter, clause));
             }
             None => {
                 let _ = write!(out, "\n{indent}{text}");
             }
         }
     }
+    out.push('\n');
     out
 }
 
