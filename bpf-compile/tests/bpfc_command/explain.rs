@@ -60,7 +60,7 @@ fn filters() {
         &["-r", "tests/captures/raw.pcap", "ip proto \\tcp"],
         &["vlan or ip"],
         &["ether proto 0x88cc and link[0] % 2 = 1"],
-        &["--scoped", "--ipv6-ext", "vlan and tcp port 80 or udp"],
+        &["--scoped", "vlan and ip or udp"],
         &["--target", "linux", "vlan 5 and outbound"],
         &["tcp and udp"],
     ];

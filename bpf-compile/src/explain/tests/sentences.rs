@@ -100,6 +100,17 @@ fn scoped_shifts_end_with_their_alternative() {
     assert_ne!(told(&options)[2], told(&Options::new(LinkType::EN10MB))[2]);
 }
 
+#[test]
+fn extension_headers_are_stepped_over_where_that_is_asked_for() {
+    let mut options = Options::new(LinkType::EN10MB);
+    options.ipv6_extensions = true;
+    let told = |text: &str| words(text, &parse(text).unwrap(), &options)[0].text.clone();
+    assert_eq!(told("udp"), "UDP over IPv4, or over IPv6 behind its extension headers");
+    assert!(told("port 80").contains("in IPv6 behind the extension headers, in IPv4"));
+    assert!(told("tcp[13] = 2").ends_with("or IPv6 (behind extension headers)"));
+    assert_eq!(told("ip6 proto 6"), "the protocol is 6 (TCP), over IPv6 behind its extension headers");
+}
+
 fn purposes(text: &str, link_type: LinkType) -> Vec<String> {
     let explanation = Explanation::new(text, &Options::new(link_type), &resolver()).unwrap();
     let all = (0..explanation.program().insns().len()).map(|pc| explanation.purpose(pc));

@@ -133,7 +133,7 @@ impl Teller<'_> {
         let mut sentence = match kind {
             ExprKind::Relation { op, left, right } => self.relation(*op, *left, *right),
             ExprKind::Primitive(Primitive::Qualified(qualified)) => self.qualified(node, qualified),
-            ExprKind::Primitive(primitive) => primitive::sentence(primitive, self.options.scoped),
+            ExprKind::Primitive(primitive) => primitive::sentence(primitive, self.options),
             ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) => String::new(),
         };
         if let Some(behind) = self.shifts.described(node, self.moved_by(kind)) {

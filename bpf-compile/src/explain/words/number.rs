@@ -83,7 +83,7 @@ impl Teller<'_> {
         let guards: Vec<&str> = HEADERS
             .iter()
             .filter(|&&proto| asked.contains(proto))
-            .filter_map(|&proto| guard(proto))
+            .filter_map(|&proto| guard(proto, self.options.ipv6_extensions))
             .take(GUARDS_MAX)
             .collect();
         if !guards.is_empty() {
@@ -124,10 +124,14 @@ const HEADERS: [ProtoName; 22] = [
     ProtoName::Radio,
 ];
 
-fn guard(proto: ProtoName) -> Option<&'static str> {
+fn guard(proto: ProtoName, ipv6_extensions: bool) -> Option<&'static str> {
     use ProtoName as P;
     Some(match proto {
         P::Link | P::Radio => return None,
+        P::Tcp if ipv6_extensions => "TCP over IPv4 (first fragments) or IPv6 (behind extension headers)",
+        P::Udp if ipv6_extensions => "UDP over IPv4 (first fragments) or IPv6 (behind extension headers)",
+        P::Sctp if ipv6_extensions => "SCTP over IPv4 (first fragments) or IPv6 (behind extension headers)",
+        P::Icmp6 if ipv6_extensions => "ICMPv6 behind the extension headers of IPv6",
         P::Tcp => "TCP over IPv4 (first fragments)",
         P::Udp => "UDP over IPv4 (first fragments)",
         P::Sctp => "SCTP over IPv4 (first fragments)",

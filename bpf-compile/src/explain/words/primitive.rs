@@ -5,16 +5,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::number::relation;
+use crate::Options;
 use crate::explain::render::quoted;
 use crate::span::Span;
 use crate::syntax::ast::{ByteOp, Encap, NameOrNumber, Primitive};
 use crate::syntax::words::{Field80211, Keyword, PfField, ProtoName, Ss7Field};
 
 /// The sentence of a primitive; [`Primitive::Qualified`] has a file of its own.
-pub(super) fn sentence(primitive: &Primitive, scoped: bool) -> String {
+pub(super) fn sentence(primitive: &Primitive, options: &Options) -> String {
     match primitive {
         Primitive::Qualified(_) => String::new(),
-        Primitive::Proto(proto) => protocol_word(*proto),
+        Primitive::Proto(proto) => protocol_word(*proto, options),
         Primitive::Broadcast(None | Some(ProtoName::Link)) => {
             "the frame is for everybody: its destination MAC address is the broadcast address".into()
         }
@@ -34,7 +35,7 @@ pub(super) fn sentence(primitive: &Primitive, scoped: bool) -> String {
         Primitive::IfIndex(index) => format!("the packet was captured on the interface of index {index}"),
         Primitive::Encap { kind, id, port } => {
             let number = |place: Option<(u32, Span)>| place.map(|(number, _)| number);
-            encapsulation(*kind, number(*id), number(*port), scoped)
+            encapsulation(*kind, number(*id), number(*port), options.scoped)
         }
         Primitive::Pf { field, value } => format!("{} is {}", pf_field(*field), value_text(value)),
         Primitive::Wlan { field } => wlan(field),
@@ -145,20 +146,31 @@ fn field_tests(field: Ss7Field, tests: &[(crate::syntax::ast::RelOp, u32)]) -> S
 }
 
 /// A protocol word alone.
-fn protocol_word(proto: ProtoName) -> String {
+fn protocol_word(proto: ProtoName, options: &Options) -> String {
     use ProtoName as P;
     let name = protocol(proto);
     match proto {
-        P::Tcp | P::Udp | P::Sctp | P::Pim | P::Ah | P::Esp => {
-            format!("{name} over IPv4, or over IPv6 directly or behind one fragment header")
+        // An authentication header is itself one that is stepped over.
+        P::Ah => format!("{name} over IPv4, or over {}", behind_ipv6(false)),
+        P::Tcp | P::Udp | P::Sctp | P::Pim | P::Esp => {
+            format!("{name} over IPv4, or over {}", behind_ipv6(options.ipv6_extensions))
         }
         P::Icmp | P::Igmp | P::Igrp | P::Vrrp | P::Carp => format!("{name} over IPv4"),
-        P::Icmp6 => format!("{name} over IPv6, directly or behind one fragment header"),
+        P::Icmp6 => format!("{name} over {}", behind_ipv6(options.ipv6_extensions)),
         P::Clnp | P::Esis | P::Isis | P::L1 | P::L2 | P::Iih | P::Lsp | P::Snp | P::Csnp | P::Psnp => {
             format!("{name}, in frames of the ISO protocols")
         }
         P::Link | P::Radio => format!("a packet with {name}"),
         _ => format!("an {name} packet, as the link layer says").replacen("an ", article(name), 1),
+    }
+}
+
+/// Where a protocol is looked for in IPv6.
+pub(super) const fn behind_ipv6(extensions: bool) -> &'static str {
+    if extensions {
+        "IPv6 behind its extension headers"
+    } else {
+        "IPv6 directly or behind one fragment header"
     }
 }
 

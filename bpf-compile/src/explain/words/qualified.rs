@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::net::Ipv6Addr;
 
 use super::Teller;
-use super::primitive::protocol;
+use super::primitive::{behind_ipv6, protocol};
 use crate::explain::field::{ethertype_name, protocol_name};
 use crate::explain::render::quoted;
 use crate::link::{Naming, naming};
@@ -113,13 +113,12 @@ impl Teller<'_> {
             (Id::Name(name), _) => quoted(name),
             _ => self.id(qualified),
         };
+        let extensions = self.options.ipv6_extensions;
         match proto {
-            None => format!(
-                "the protocol is {number}, over IPv4, or over IPv6 directly or behind one fragment header"
-            ),
+            None => format!("the protocol is {number}, over IPv4, or over {}", behind_ipv6(extensions)),
             Some(ProtoName::Ip) => format!("the IPv4 protocol is {number}"),
             Some(ProtoName::Ip6) => {
-                format!("the IPv6 next header is {number}, directly or behind one fragment header")
+                format!("the protocol is {number}, over {}", behind_ipv6(extensions))
             }
             Some(ProtoName::Link) => format!("the protocol that the link layer names is {number}"),
             Some(other) => format!("the protocol that {} names is {number}", protocol(other)),
