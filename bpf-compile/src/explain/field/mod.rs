@@ -11,19 +11,22 @@
 //! ...`, `arp[6:2]`) and from where [`Layers`] says that the headers lie; what remains open is called by its place.
 
 mod headers;
+mod numbers;
 
 use alloc::format;
 use alloc::string::String;
 
-use bpf_core::{AluOp, Ancillary, Cond, Size};
+use bpf_core::{AluOp, Cond, Size};
+
+pub(super) use numbers::{beside_packet, ethertype_name, protocol_name};
 
 use super::Explanation;
 use super::render::grouped;
 use crate::graph::{Node, NodeId, Offset, Test, Value, ValueId};
 use crate::link::Layers;
-use crate::names::{ETHERTYPES, PROTOCOLS};
 use crate::syntax::ast::ExprId;
 use headers::{Context, Header, header_of, link_field, network_field, transport_field};
+use numbers::dotted;
 
 /// How numbers of a field are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,17 +254,6 @@ pub(super) fn asked(field: &Field, cond: Cond, number: u32) -> String {
     }
 }
 
-/// What is known of a packet beside its bytes.
-pub(super) const fn beside_packet(which: Ancillary) -> &'static str {
-    match which {
-        Ancillary::PktType => "packet type beside the packet",
-        Ancillary::IfIndex => "interface index beside the packet",
-        Ancillary::VlanTag => "VLAN tag beside the packet",
-        Ancillary::VlanTagPresent => "number of VLAN tags beside the packet",
-        _ => "value beside the packet",
-    }
-}
-
 /// The scratch word of a variable, counted from the last one.
 fn word_of(variable: u32) -> u32 {
     bpf_core::SCRATCH_WORDS.saturating_sub(1).saturating_sub(variable)
@@ -289,25 +281,4 @@ const fn alu_sign(op: AluOp) -> &'static str {
         AluOp::Lsh => "<<",
         AluOp::Rsh => ">>",
     }
-}
-
-fn dotted(address: u32) -> String {
-    let [a, b, c, d] = address.to_be_bytes();
-    format!("{a}.{b}.{c}.{d}")
-}
-
-/// The filter word of an EtherType.
-pub(super) fn ethertype_name(number: u32) -> Option<&'static str> {
-    match number {
-        0x8100 | 0x88a8 | 0x9100 => Some("VLAN tag"),
-        0x8847 => Some("MPLS"),
-        0x8863 => Some("PPPoE discovery"),
-        0x8864 => Some("PPPoE session"),
-        _ => ETHERTYPES.iter().find(|(_, known)| u32::from(*known) == number).map(|(name, _)| *name),
-    }
-}
-
-/// The filter word of a protocol over IP.
-pub(super) fn protocol_name(number: u32) -> Option<&'static str> {
-    PROTOCOLS.iter().find(|(_, known)| u32::from(*known) == number).map(|(name, _)| *name)
 }
