@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use bpf_core::{Profile, Program, RawInsn, VerifyError, VerifyErrorKind, bpf_validate};
 
 use crate::diagnostic::Code;
+use crate::emit::Emitted;
+use crate::graph::NodeId;
 use crate::link::LinkType;
+use crate::lower::Lowered;
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::syntax::Dialect;
@@ -87,25 +90,46 @@ pub fn compile(
     options: &Options,
     resolver: &dyn Resolver,
 ) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
-    let everything = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    check_snap_len(text, options)?;
+    let ast = syntax::parse_as(text, options.dialect)?;
+    let mut lowered = lower::lower(&ast, options, resolver)?;
+    assemble(text, &mut lowered, options).map(|assembled| assembled.program)
+}
+
+/// A program, and the nodes of the graph that its instructions are for.
+pub(crate) struct Assembled {
+    pub(crate) program: Program<Vec<RawInsn>>,
+    pub(crate) nodes: Vec<NodeId>,
+}
+
+pub(crate) fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagnostic> {
     if options.snap_len == 0 {
         return Err(Diagnostic::new(
             Code::ZeroSnapLength,
             "a snap length of 0 keeps no packet",
-            everything,
+            everything(text),
             "",
         )
         .with_help("give a snap length of at least 1"));
     }
-    let ast = syntax::parse_as(text, options.dialect)?;
-    let mut lowered = lower::lower(&ast, options, resolver)?;
+    Ok(())
+}
+
+/// From the meaning of a filter to its program. The graph is left as the program has it.
+pub(crate) fn assemble(
+    text: &str,
+    lowered: &mut Lowered,
+    options: &Options,
+) -> Result<Assembled, Diagnostic> {
+    let everything = everything(text);
     if options.optimize {
         let contradiction = opt::optimize(&mut lowered.graph, &lowered.values);
         if !lowered.graph.accepts() && !options.allow_empty {
             return Err(rejects_all(everything, lowered.never, contradiction));
         }
     }
-    let insns = emit::emit(&lowered.graph, &lowered.values, options.optimize).map_err(|error| {
+    let emitted = emit::emit_with_nodes(&lowered.graph, &lowered.values, options.optimize);
+    let Emitted { insns, nodes } = emitted.map_err(|error| {
         Diagnostic::new(
             Code::TooComplex,
             "this arithmetic needs more than the machine's 16 scratch words",
@@ -120,7 +144,12 @@ pub fn compile(
         return Err(Diagnostic::new(Code::Internal, "a target has no rules", everything, ""));
     };
     let len = insns.len();
-    bpf_validate(insns, *first).map_err(|error| refused_by(error, len, first, everything))
+    let program = bpf_validate(insns, *first).map_err(|error| refused_by(error, len, first, everything))?;
+    Ok(Assembled { program, nodes })
+}
+
+fn everything(text: &str) -> Span {
+    Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
 }
 
 fn refused(error: VerifyError, insns: &[RawInsn], profile: &Profile, everything: Span) -> Diagnostic {

@@ -4,7 +4,7 @@
 //! text ─syntax─▶ Ast ─lower─▶ predicate graph ─emit─▶ Vec<RawInsn> ─bpf_core::bpf_validate─▶ Program
 //!                      │
 //!        names (Resolver), link (link-type model, moving offsets)
-//! text, Ast ─lint─▶ warnings
+//! text, Ast ─lint─▶ warnings          all of these ─explain─▶ words, paths, source text
 //! ```
 //!
 //! This crate does no I/O: names go through a [`names::Resolver`], errors are values ([`Diagnostic`]) that others
@@ -25,6 +25,7 @@ extern crate alloc;
 mod compile;
 pub mod diagnostic;
 pub mod emit;
+pub mod explain;
 pub mod graph;
 pub mod link;
 pub mod lint;

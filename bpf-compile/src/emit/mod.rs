@@ -11,11 +11,13 @@
 //!   │ ret #0                 │
 //! ```
 //!
-//! The code is laid out from its end, so that every distance is known when it is needed: one pass, linear.
+//! What a node needs is selected first, from the entry on, for it depends on what the registers hold by then. Then the code is
+//! laid out from its end, so that every distance is known when it is needed: two passes, linear.
 //!
 //! Invariant: jumps go forward only, since targets have smaller ids.
 
-mod held;
+mod layout;
+mod machine;
 mod select;
 
 use alloc::vec;
@@ -27,143 +29,108 @@ use bpf_core::{Insn, Operand, RawInsn};
 use crate::graph::{Graph, Node, NodeId, Value, Values};
 use crate::span::Span;
 
-use held::HeldInA;
+use layout::Layout;
+use machine::Machine;
+use select::Selector;
 pub use select::TooComplex;
 
-/// The furthest that a conditional jump reaches.
-const SHORT_JUMP_MAX: u32 = 255;
-
-/// Instructions for a graph. With `keep` a value that A holds already is not computed again.
+/// Instructions for a graph. With `reuse` a value that a register holds already is not computed again.
 ///
 /// # Errors
 /// A value that needs more scratch words than the machine has.
-pub fn emit(graph: &Graph, values: &Values, keep: bool) -> Result<Vec<RawInsn>, TooComplex> {
-    let held = if keep { HeldInA::of(graph) } else { HeldInA::nothing(graph) };
-    let costs = select::scratch_needs(values);
-    let reachable = reachable(graph);
-    let mut layout = Layout { reversed: Vec::new(), starts: vec![None; graph.len()] };
+pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Vec<RawInsn>, TooComplex> {
+    emit_with_nodes(graph, values, reuse).map(|emitted| emitted.insns)
+}
+
+/// Instructions, and what each is for.
+#[derive(Clone, Debug)]
+pub struct Emitted {
+    /// The instructions.
+    pub insns: Vec<RawInsn>,
+    /// For each instruction the node that it was made for; a jump belongs to the node that it leads away from.
+    pub nodes: Vec<NodeId>,
+}
+
+/// Instructions for a graph, and what each is for.
+///
+/// # Errors
+/// As [`emit`].
+pub fn emit_with_nodes(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooComplex> {
+    let bodies = Bodies::of(graph, values, reuse)?;
+    let mut layout = Layout::new(graph.len(), values.variables() > 0);
     for id in graph.ids() {
-        if reachable.get(id.index()).copied() != Some(true) {
-            continue;
-        }
+        let Some(body) = bodies.of_node(id) else { continue };
         match graph.node(id) {
-            Node::Verdict(snap_len) => layout.place(id, &[Insn::RetK(snap_len)]),
-            Node::Store { store, next } => {
-                let mut code = Vec::new();
-                if held.at(id) != Some(store.value) {
-                    select::into_a(values, &costs, store.value, store.origin, &mut code)?;
-                }
-                code.push(Insn::Store(select::word_of(store.variable)));
-                let distance = layout.len().saturating_sub(layout.start(next));
-                if distance > 0 {
-                    code.push(Insn::Jump(distance));
-                }
-                layout.place(id, &code);
-            }
+            Node::Verdict(_) => layout.place(id, body),
+            Node::Store { next, .. } => layout.place_before(id, body, next),
+            // It is only looked at: its loads may reject the packet.
+            Node::Branch { yes, no, .. } if reuse && yes == no => layout.place_before(id, body, yes),
             Node::Branch { test, yes, no } => {
-                let mut code = Vec::new();
                 let operand = match values.get(test.right) {
-                    Value::Const(k) if held.at(id) == Some(test.left) => Operand::K(k),
-                    Value::Const(k) => {
-                        select::into_a(values, &costs, test.left, test.origin, &mut code)?;
-                        Operand::K(k)
-                    }
-                    _ => {
-                        select::into_a_and_x(values, &costs, test.left, test.right, test.origin, &mut code)?;
-                        Operand::X
-                    }
+                    Value::Const(k) => Operand::K(k),
+                    _ => Operand::X,
                 };
-                let (far_yes, far_no) = layout.far_legs(yes, no);
-                // Behind the branch: first the way to `yes`, then the way to `no`.
-                if far_no {
-                    layout.place_detour(graph, no);
-                }
-                let no_at = layout.len();
-                if far_yes {
-                    layout.place_detour(graph, yes);
-                }
-                let yes_at = layout.len();
-                let here = layout.len();
-                let skip = |far: bool, at: u32, target| {
-                    let start = if far { at } else { layout.start(target) };
-                    // Both are counted from the end; a leg that is not far fits.
-                    u8::try_from(here.wrapping_sub(start)).unwrap_or(u8::MAX)
-                };
-                let (jt, jf) = (skip(far_yes, yes_at, yes), skip(far_no, no_at, no));
-                code.push(Insn::Branch { cond: test.cond, operand, jt, jf });
-                layout.place(id, &code);
+                layout.place_branch(graph, id, body, (test.cond, operand), (yes, no));
             }
         }
     }
-    let mut insns = layout.reversed;
+    let Layout { reversed: mut insns, mut nodes, .. } = layout;
     // What was placed last comes first: the entry, for every other reachable node has a smaller id.
     insns.reverse();
-    Ok(insns)
+    nodes.reverse();
+    Ok(Emitted { insns, nodes })
 }
 
-/// The code from its end towards its start.
-struct Layout {
-    reversed: Vec<RawInsn>,
-    /// Where a node starts, counted from the end.
-    starts: Vec<Option<u32>>,
+/// The instructions of nodes, without jumps.
+struct Bodies {
+    code: Vec<Insn>,
+    /// Where the code of a node begins, and ends; `None` for nodes that no packet comes to.
+    ranges: Vec<Option<(usize, usize)>>,
 }
 
-impl Layout {
-    fn len(&self) -> u32 {
-        u32::try_from(self.reversed.len()).unwrap_or(u32::MAX)
-    }
-
-    fn place(&mut self, id: NodeId, code: &[Insn]) {
-        self.reversed.extend(code.iter().rev().map(|insn| insn.encode()));
-        let start = self.len();
-        if let Some(slot) = self.starts.get_mut(id.index()) {
-            *slot = Some(start);
+impl Bodies {
+    fn of(graph: &Graph, values: &Values, reuse: bool) -> Result<Self, TooComplex> {
+        let dependencies = values.dependencies();
+        let mut entries: Vec<Option<Machine>> = vec![None; graph.len()];
+        if let Some(slot) = entries.get_mut(graph.entry().index()) {
+            *slot = Some(Machine::default());
         }
-    }
-
-    fn start(&self, id: NodeId) -> u32 {
-        self.starts.get(id.index()).copied().flatten().unwrap_or_default()
-    }
-
-    /// Which legs of a branch that is placed now need a detour. A detour of one leg moves the branch away from the
-    /// other target by one, and may thereby make it far.
-    fn far_legs(&self, yes: NodeId, no: NodeId) -> (bool, bool) {
-        let far =
-            |id, detours| self.len().saturating_add(detours).saturating_sub(self.start(id)) > SHORT_JUMP_MAX;
-        match (far(yes, 0), far(no, 0)) {
-            (true, false) => (true, far(no, 1)),
-            (false, true) => (far(yes, 1), true),
-            legs => legs,
-        }
-    }
-
-    /// One instruction that goes to `target`: a verdict is given on the spot, anything else is jumped to.
-    fn place_detour(&mut self, graph: &Graph, target: NodeId) {
-        let insn = match graph.node(target) {
-            Node::Verdict(snap_len) => Insn::RetK(snap_len),
-            Node::Branch { .. } | Node::Store { .. } => {
-                Insn::Jump(self.len().saturating_sub(self.start(target)))
+        let mut ranges = vec![None; graph.len()];
+        let mut selector = Selector::new(values, reuse);
+        // What leads comes before what it leads to.
+        for id in graph.ids().rev() {
+            let Some(entry) = entries.get_mut(id.index()).and_then(mem::take) else { continue };
+            selector.machine = entry;
+            let start = selector.code.len();
+            let node = graph.node(id);
+            match node {
+                Node::Verdict(snap_len) => selector.code.push(Insn::RetK(snap_len)),
+                Node::Store { store, .. } => {
+                    selector.compute_into_a(store.value, store.origin)?;
+                    selector.code.push(Insn::Store(select::word_of(store.variable)));
+                    selector.machine.stored(values, &dependencies, store.variable, store.value);
+                }
+                Node::Branch { test, .. } => match values.get(test.right) {
+                    Value::Const(_) => selector.compute_into_a(test.left, test.origin)?,
+                    _ => selector.compute_both(test.left, test.right, test.origin)?,
+                },
             }
-        };
-        self.reversed.push(insn.encode());
-    }
-}
-
-/// Which nodes a packet can come to.
-fn reachable(graph: &Graph) -> Vec<bool> {
-    let mut reachable = vec![false; graph.len()];
-    let mut waiting = vec![graph.entry()];
-    while let Some(id) = waiting.pop() {
-        let Some(seen) = reachable.get_mut(id.index()) else { continue };
-        if !mem::replace(seen, true) {
-            match graph.node(id) {
-                Node::Branch { yes, no, .. } => waiting.extend([no, yes]),
-                Node::Store { next, .. } => waiting.push(next),
-                Node::Verdict(_) => {}
+            if let Some(slot) = ranges.get_mut(id.index()) {
+                *slot = Some((start, selector.code.len()));
+            }
+            for (target, _) in node.edges() {
+                if let Some(slot) = entries.get_mut(target.index()) {
+                    *slot = Some(slot.map_or(selector.machine, |other| other.meet(selector.machine)));
+                }
             }
         }
+        Ok(Self { code: selector.code, ranges })
     }
-    reachable
+
+    fn of_node(&self, id: NodeId) -> Option<&[Insn]> {
+        let (start, end) = self.ranges.get(id.index()).copied().flatten()?;
+        self.code.get(start..end)
+    }
 }
 
 /// A place for an error about a value.

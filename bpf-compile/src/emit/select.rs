@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use bpf_core::{ANCILLARY_BASE, AluOp, Insn, Operand, SCRATCH_WORDS, Size};
 
 use super::Origin;
+use super::machine::Machine;
 use crate::graph::{Value, ValueId, Values, Variable};
 
 /// A value needs more scratch words than the machine has.
@@ -21,7 +22,7 @@ pub struct TooComplex {
 }
 
 /// How many scratch words the computation of each value needs, and how many are left for that beside the variables.
-pub(super) struct ScratchNeeds {
+struct ScratchNeeds {
     needs: Vec<u32>,
     words: u32,
 }
@@ -41,7 +42,7 @@ pub(super) fn word_of(variable: Variable) -> u32 {
     SCRATCH_WORDS.saturating_sub(1).saturating_sub(variable.index())
 }
 
-pub(super) fn scratch_needs(values: &Values) -> ScratchNeeds {
+fn scratch_needs(values: &Values) -> ScratchNeeds {
     // Nothing can be computed when there are more variables than words: not even what is stored in one.
     let words = SCRATCH_WORDS.checked_sub(values.variables());
     let least = u32::from(words.is_none());
@@ -70,123 +71,180 @@ fn pair_need(one: u32, other: u32) -> u32 {
     one.max(other).max(one.min(other).saturating_add(1))
 }
 
-/// A = value.
-pub(super) fn into_a(
-    values: &Values,
-    needs: &ScratchNeeds,
-    value: ValueId,
-    origin: Origin,
-    code: &mut Vec<Insn>,
-) -> Result<(), TooComplex> {
-    needs.check(needs.of(value), origin)?;
-    run(values, needs, vec![Step::Compute { value, free: 0 }], code);
-    Ok(())
-}
-
-/// A = left, X = right.
-pub(super) fn into_a_and_x(
-    values: &Values,
-    needs: &ScratchNeeds,
-    left: ValueId,
-    right: ValueId,
-    origin: Origin,
-    code: &mut Vec<Insn>,
-) -> Result<(), TooComplex> {
-    let need = match direct_into_x(values, right) {
-        Some(_) => needs.of(left),
-        None => pair_need(needs.of(left), needs.of(right)),
-    };
-    needs.check(need, origin)?;
-    let mut steps = Vec::new();
-    push_pair(values, needs, left, right, 0, &mut steps);
-    run(values, needs, steps, code);
-    Ok(())
+/// Makes the instructions of one node after the other.
+pub(super) struct Selector<'v> {
+    values: &'v Values,
+    needs: ScratchNeeds,
+    /// Whether what a register holds is used again.
+    reuse: bool,
+    /// What the registers hold behind the last instruction.
+    pub(super) machine: Machine,
+    pub(super) code: Vec<Insn>,
 }
 
 /// What is left to do; the top of the stack comes next.
 enum Step {
     /// A = value, with the scratch words from `free` on.
-    Compute { value: ValueId, free: u32 },
-    /// As it stands.
-    Emit(Insn),
+    Compute {
+        value: ValueId,
+        free: u32,
+    },
+    /// As it stands; then the registers hold this.
+    Emit(Insn, Machine),
+    /// A waits in a scratch word.
+    Keep(u32),
+    /// A comes back into A, or X.
+    Back(u32, ValueId),
+    BackIntoX(u32, ValueId),
+    /// X = A = value.
+    IntoX(ValueId),
+    /// X = value by one instruction that leaves A alone.
+    DirectIntoX(ValueId, Insn),
+    /// A = value by one instruction, of what is in the registers now.
+    IntoA(ValueId, Insn),
 }
 
-fn run(values: &Values, needs: &ScratchNeeds, mut steps: Vec<Step>, code: &mut Vec<Insn>) {
-    while let Some(step) = steps.pop() {
-        match step {
-            Step::Emit(insn) => code.push(insn),
-            Step::Compute { value, free } => compute(values, needs, value, free, &mut steps),
-        }
+impl<'v> Selector<'v> {
+    pub(super) fn new(values: &'v Values, reuse: bool) -> Self {
+        let needs = scratch_needs(values);
+        Self { values, needs, reuse, machine: Machine::default(), code: Vec::new() }
     }
-}
 
-fn compute(values: &Values, needs: &ScratchNeeds, value: ValueId, free: u32, steps: &mut Vec<Step>) {
-    match values.get(value) {
-        Value::Const(k) => steps.push(Step::Emit(Insn::LoadImm(k))),
-        Value::WireLen => steps.push(Step::Emit(Insn::LoadLen)),
-        Value::Ancillary(which) => {
-            let offset = ANCILLARY_BASE.wrapping_add(which as u32);
-            steps.push(Step::Emit(Insn::LoadAbs { size: Size::Word, offset }));
-        }
-        Value::IpHeaderLen(at) => {
-            steps.push(Step::Emit(Insn::Txa));
-            steps.push(Step::Emit(Insn::LoadXMsh(at)));
-        }
-        Value::Variable(variable) => steps.push(Step::Emit(Insn::LoadMem(word_of(variable)))),
-        Value::Neg(operand) => {
-            steps.push(Step::Emit(Insn::Neg));
-            steps.push(Step::Compute { value: operand, free });
-        }
-        Value::Load(size, offset) => match offset.base {
-            None => steps.push(Step::Emit(Insn::LoadAbs { size, offset: offset.constant })),
-            Some(base) => {
-                steps.push(Step::Emit(Insn::LoadInd { size, offset: offset.constant }));
-                match direct_into_x(values, base) {
-                    Some(insn) => steps.push(Step::Emit(insn)),
-                    None => {
-                        steps.push(Step::Emit(Insn::Tax));
-                        steps.push(Step::Compute { value: base, free });
+    /// A = value.
+    pub(super) fn compute_into_a(&mut self, value: ValueId, origin: Origin) -> Result<(), TooComplex> {
+        self.needs.check(self.needs.of(value), origin)?;
+        self.run(vec![Step::Compute { value, free: 0 }]);
+        Ok(())
+    }
+
+    /// A = left, X = right.
+    pub(super) fn compute_both(
+        &mut self,
+        left: ValueId,
+        right: ValueId,
+        origin: Origin,
+    ) -> Result<(), TooComplex> {
+        let need = match direct_into_x(self.values, right) {
+            Some(_) => self.needs.of(left),
+            None => pair_need(self.needs.of(left), self.needs.of(right)),
+        };
+        self.needs.check(need, origin)?;
+        let mut steps = Vec::new();
+        self.push_pair(left, right, 0, &mut steps);
+        self.run(steps);
+        Ok(())
+    }
+
+    fn run(&mut self, mut steps: Vec<Step>) {
+        while let Some(step) = steps.pop() {
+            let before = self.machine;
+            match step {
+                Step::Compute { value, free } => self.compute(value, free, &mut steps),
+                Step::Emit(insn, after) => self.emit(insn, after),
+                Step::Keep(word) => self.emit(Insn::Store(word), before),
+                Step::Back(word, value) => {
+                    self.emit(Insn::LoadMem(word), Machine { a: Some(value), x: before.x });
+                }
+                Step::BackIntoX(word, value) => {
+                    self.emit(Insn::LoadXMem(word), Machine { a: before.a, x: Some(value) });
+                }
+                Step::IntoX(value) => {
+                    self.emit(Insn::Tax, Machine { a: Some(value), x: Some(value) });
+                }
+                Step::DirectIntoX(value, insn) => {
+                    if !self.holds(before.x, value) {
+                        self.emit(insn, Machine { a: before.a, x: Some(value) });
                     }
                 }
+                Step::IntoA(value, insn) => self.emit(insn, Machine { a: Some(value), x: before.x }),
             }
-        },
-        Value::Alu(op, left, right) => match constant_operand(values, op, right) {
-            Some(k) => {
-                steps.push(Step::Emit(Insn::Alu { op, operand: Operand::K(k) }));
-                steps.push(Step::Compute { value: left, free });
-            }
-            None => {
-                steps.push(Step::Emit(Insn::Alu { op, operand: Operand::X }));
-                push_pair(values, needs, left, right, free, steps);
-            }
-        },
+        }
     }
-}
 
-/// A = left and X = right: the operand that needs more comes first.
-fn push_pair(
-    values: &Values,
-    needs: &ScratchNeeds,
-    left: ValueId,
-    right: ValueId,
-    free: u32,
-    steps: &mut Vec<Step>,
-) {
-    let beyond = free.saturating_add(1);
-    if let Some(insn) = direct_into_x(values, right) {
-        steps.push(Step::Emit(insn));
-        steps.push(Step::Compute { value: left, free });
-    } else if needs.of(left) > needs.of(right) {
-        steps.push(Step::Emit(Insn::LoadMem(free)));
-        steps.push(Step::Emit(Insn::Tax));
-        steps.push(Step::Compute { value: right, free: beyond });
-        steps.push(Step::Emit(Insn::Store(free)));
-        steps.push(Step::Compute { value: left, free });
-    } else {
-        steps.push(Step::Emit(Insn::LoadXMem(free)));
-        steps.push(Step::Compute { value: left, free: beyond });
-        steps.push(Step::Emit(Insn::Store(free)));
-        steps.push(Step::Compute { value: right, free });
+    fn emit(&mut self, insn: Insn, after: Machine) {
+        self.code.push(insn);
+        self.machine = after;
+    }
+
+    fn holds(&self, register: Option<ValueId>, value: ValueId) -> bool {
+        self.reuse && register == Some(value)
+    }
+
+    fn compute(&mut self, value: ValueId, free: u32, steps: &mut Vec<Step>) {
+        if self.holds(self.machine.a, value) {
+            return;
+        }
+        if self.holds(self.machine.x, value) {
+            steps.push(Step::Emit(Insn::Txa, Machine { a: Some(value), x: Some(value) }));
+            return;
+        }
+        let simple = |insn| Step::IntoA(value, insn);
+        match self.values.get(value) {
+            Value::Const(k) => steps.push(simple(Insn::LoadImm(k))),
+            Value::WireLen => steps.push(simple(Insn::LoadLen)),
+            Value::Ancillary(which) => {
+                let offset = ANCILLARY_BASE.wrapping_add(which as u32);
+                steps.push(simple(Insn::LoadAbs { size: Size::Word, offset }));
+            }
+            Value::IpHeaderLen(at) => {
+                let both = Machine { a: Some(value), x: Some(value) };
+                steps.push(Step::Emit(Insn::Txa, both));
+                steps.push(Step::DirectIntoX(value, Insn::LoadXMsh(at)));
+            }
+            Value::Variable(variable) => steps.push(simple(Insn::LoadMem(word_of(variable)))),
+            Value::Neg(operand) => {
+                steps.push(simple(Insn::Neg));
+                steps.push(Step::Compute { value: operand, free });
+            }
+            Value::Load(size, offset) => match offset.base {
+                None => steps.push(simple(Insn::LoadAbs { size, offset: offset.constant })),
+                Some(base) => {
+                    steps.push(simple(Insn::LoadInd { size, offset: offset.constant }));
+                    if self.holds(self.machine.x, base) {
+                        return;
+                    }
+                    match direct_into_x(self.values, base) {
+                        Some(insn) if !self.holds(self.machine.a, base) => {
+                            steps.push(Step::DirectIntoX(base, insn));
+                        }
+                        _ => {
+                            steps.push(Step::IntoX(base));
+                            steps.push(Step::Compute { value: base, free });
+                        }
+                    }
+                }
+            },
+            Value::Alu(op, left, right) => match constant_operand(self.values, op, right) {
+                Some(k) => {
+                    steps.push(simple(Insn::Alu { op, operand: Operand::K(k) }));
+                    steps.push(Step::Compute { value: left, free });
+                }
+                None => {
+                    steps.push(simple(Insn::Alu { op, operand: Operand::X }));
+                    self.push_pair(left, right, free, steps);
+                }
+            },
+        }
+    }
+
+    /// A = left and X = right: the operand that needs more comes first.
+    fn push_pair(&self, left: ValueId, right: ValueId, free: u32, steps: &mut Vec<Step>) {
+        let beyond = free.saturating_add(1);
+        if let Some(insn) = direct_into_x(self.values, right) {
+            steps.push(Step::DirectIntoX(right, insn));
+            steps.push(Step::Compute { value: left, free });
+        } else if self.needs.of(left) > self.needs.of(right) {
+            steps.push(Step::Back(free, left));
+            steps.push(Step::IntoX(right));
+            steps.push(Step::Compute { value: right, free: beyond });
+            steps.push(Step::Keep(free));
+            steps.push(Step::Compute { value: left, free });
+        } else {
+            steps.push(Step::BackIntoX(free, right));
+            steps.push(Step::Compute { value: left, free: beyond });
+            steps.push(Step::Keep(free));
+            steps.push(Step::Compute { value: right, free });
+        }
     }
 }
 

@@ -121,8 +121,10 @@ impl Predicates {
         id
     }
 
+    /// A predicate.
+    #[must_use]
     #[expect(clippy::indexing_slicing, reason = "ids come only from the arena they are used on")]
-    fn get(&self, id: PredicateId) -> &Predicate {
+    pub fn get(&self, id: PredicateId) -> &Predicate {
         &self.predicates[id.0 as usize]
     }
 

@@ -142,6 +142,30 @@ impl Values {
         })
     }
 
+    /// The id of a value, if it was made.
+    #[must_use]
+    pub fn find(&self, value: Value) -> Option<ValueId> {
+        self.known.get(&value).copied()
+    }
+
+    /// For each value the variables that it depends on: bit n stands for variable n, all bits for more than there are.
+    #[must_use]
+    pub fn dependencies(&self) -> Vec<u32> {
+        let mut variables: Vec<u32> = Vec::with_capacity(self.values.len());
+        for value in &self.values {
+            let of = |id: ValueId| variables.get(id.index()).copied().unwrap_or(u32::MAX);
+            let bits = match *value {
+                Value::Const(_) | Value::WireLen | Value::Ancillary(_) | Value::IpHeaderLen(_) => 0,
+                Value::Variable(variable) => 1_u32.checked_shl(variable.index()).unwrap_or(u32::MAX),
+                Value::Load(_, offset) => offset.base.map_or(0, of),
+                Value::Neg(operand) => of(operand),
+                Value::Alu(_, left, right) => of(left) | of(right),
+            };
+            variables.push(bits);
+        }
+        variables
+    }
+
     /// A number.
     pub fn constant(&mut self, number: u32) -> ValueId {
         self.intern(Value::Const(number))

@@ -52,7 +52,7 @@ mod port;
 mod prologue;
 mod protocol;
 mod qualified;
-mod scope;
+pub(crate) mod scope;
 mod ss7;
 mod station;
 mod tunnel;
@@ -79,6 +79,30 @@ pub struct Lowered {
     pub values: Values,
     /// The first clause that never holds on the link type, if there is one.
     pub never: Option<Span>,
+    /// What the nodes of the tree became.
+    pub clauses: Clauses,
+}
+
+/// What each node of the tree became, for those who explain a filter.
+#[derive(Clone, Debug)]
+pub struct Clauses {
+    /// All that is said of a packet.
+    pub predicates: Predicates,
+    /// The whole filter, with what comes before it.
+    pub root: PredicateId,
+    /// The predicate of each node of the tree, by [`ExprId::index`].
+    pub of_expr: Vec<PredicateId>,
+    /// Where the headers are at first, and from which node on they are elsewhere; in rising order.
+    pub layers: Vec<(usize, Layers)>,
+}
+
+impl Clauses {
+    /// Where the headers are that a node of the tree speaks of.
+    #[must_use]
+    pub fn layers_of(&self, expr: ExprId) -> Option<&Layers> {
+        let after = self.layers.partition_point(|(from, _)| *from <= expr.index());
+        self.layers.get(after.checked_sub(1)?).map(|(_, layers)| layers)
+    }
 }
 
 /// Finds out what a filter means.
@@ -102,17 +126,22 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         unset: Vec::new(),
         chain: None,
         entered: Vec::new(),
+        places: alloc::vec![(0, layers)],
     };
+    let mut of_expr = Vec::new();
     let root = match ast.root() {
         Some(root) => {
-            let filter = lowering.filter(root)?;
+            of_expr = lowering.filter()?;
+            let filter = of_expr.get(root.index()).copied();
+            let filter = filter.ok_or_else(|| lowering.internal("the root is missing"))?;
             let first = lowering.prologue();
             lowering.predicates.all(first.into_iter().chain([filter]))
         }
         None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
-    Ok(Lowered { graph, values: lowering.values, never: lowering.never })
+    let Lowering { values, predicates, places: layers, never, .. } = lowering;
+    Ok(Lowered { graph, values, never, clauses: Clauses { predicates, root, of_expr, layers } })
 }
 
 /// What is known while the tree is read.
@@ -138,12 +167,15 @@ struct Lowering<'a> {
     chain: Option<(Variable, Variable)>,
     /// The variables of encapsulations of varying length, by what was around them.
     entered: Vec<(Layers, Encap, [Variable; 4])>,
+    /// Where the headers were, from which node of the tree on.
+    places: Vec<(usize, Layers)>,
 }
 
 type Lower<T> = Result<T, Diagnostic>;
 
 impl Lowering<'_> {
-    fn filter(&mut self, root: ExprId) -> Lower<PredicateId> {
+    /// The predicate of each node.
+    fn filter(&mut self) -> Lower<Vec<PredicateId>> {
         let ast = self.ast;
         let mut done: Vec<PredicateId> = Vec::new();
         let mut scopes = self.options.scoped.then(|| scope::Scopes::new(ast));
@@ -151,6 +183,9 @@ impl Lowering<'_> {
             self.origin = expr.span;
             if let Some(scopes) = &mut scopes {
                 scopes.before(id, &expr.kind, &mut self.layers).map_err(|split| self.ambiguous(split))?;
+            }
+            if self.places.last().is_none_or(|(_, layers)| *layers != self.layers) {
+                self.places.push((id.index(), self.layers));
             }
             let known = self.values.len();
             // That which the primitive begins with: what it leads into is never reached.
@@ -180,7 +215,7 @@ impl Lowering<'_> {
                 scopes.after(id, expr, &mut self.layers);
             }
         }
-        done.get(root.index()).copied().ok_or_else(|| self.internal("the root is missing"))
+        Ok(done)
     }
 
     fn primitive(&mut self, primitive: &Primitive) -> Lower<PredicateId> {

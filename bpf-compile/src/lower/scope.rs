@@ -16,28 +16,27 @@ use alloc::vec::Vec;
 
 use crate::Diagnostic;
 use crate::diagnostic::Code;
-use crate::link::Layers;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, Expr, ExprId, ExprKind, Primitive};
 
 use super::Lowering;
 
-/// The shifts of alternatives.
-pub(super) struct Scopes {
+/// The shifts of alternatives: of whatever tells where headers are.
+pub(crate) struct Scopes<T> {
     /// For each node the first leaf of it.
     first_leaf: Vec<usize>,
     /// For each leaf that begins an alternative but the first: the leaf that begins the first.
     begins_like: Vec<Option<usize>>,
     /// For each leaf the layers that it began with; for each node above it those that it ended with.
-    entry: Vec<Option<Layers>>,
-    exit: Vec<Option<Layers>>,
+    entry: Vec<Option<T>>,
+    exit: Vec<Option<T>>,
     /// The alternatives before, if they ended differently.
     split: Option<Span>,
 }
 
-impl Scopes {
+impl<T: Copy + PartialEq> Scopes<T> {
     /// Nothing is read yet.
-    pub(super) fn new(ast: &Ast) -> Self {
+    pub(crate) fn new(ast: &Ast) -> Self {
         let mut first_leaf = Vec::new();
         for (id, expr) in ast.exprs() {
             let first = match &expr.kind {
@@ -66,7 +65,7 @@ impl Scopes {
     ///
     /// # Errors
     /// The alternatives that end differently, before a primitive that depends on how they end.
-    pub(super) fn before(&mut self, id: ExprId, kind: &ExprKind, layers: &mut Layers) -> Result<(), Span> {
+    pub(crate) fn before(&mut self, id: ExprId, kind: &ExprKind, layers: &mut T) -> Result<(), Span> {
         if !matches!(kind, ExprKind::Relation { .. } | ExprKind::Primitive(_)) {
             return Ok(());
         }
@@ -86,7 +85,7 @@ impl Scopes {
     }
 
     /// After a node was read: how far its shifts reach.
-    pub(super) fn after(&mut self, id: ExprId, expr: &Expr, layers: &mut Layers) {
+    pub(crate) fn after(&mut self, id: ExprId, expr: &Expr, layers: &mut T) {
         let leaf = self.first_leaf.get(id.index()).copied().unwrap_or_default();
         let before = self.entry.get(leaf).copied().flatten().unwrap_or(*layers);
         match &expr.kind {

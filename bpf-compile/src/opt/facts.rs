@@ -53,23 +53,9 @@ pub(super) struct Decided {
 
 impl<'v> Facts<'v> {
     pub(super) fn new(values: &'v Values) -> Self {
-        let mut variables = vec![0_u32; values.len()];
-        for (id, value) in values.iter() {
-            let of = |id: ValueId| variables.get(id.index()).copied().unwrap_or_default();
-            let bits = match value {
-                Value::Const(_) | Value::WireLen | Value::Ancillary(_) | Value::IpHeaderLen(_) => 0,
-                Value::Variable(variable) => 1_u32.checked_shl(variable.index()).unwrap_or(u32::MAX),
-                Value::Load(_, offset) => offset.base.map_or(0, of),
-                Value::Neg(operand) => of(operand),
-                Value::Alu(_, left, right) => of(left) | of(right),
-            };
-            if let Some(slot) = variables.get_mut(id.index()) {
-                *slot = bits;
-            }
-        }
         Self {
             values,
-            variables,
+            variables: values.dependencies(),
             ranges: BTreeMap::new(),
             tests: BTreeMap::new(),
             loaded: BTreeMap::new(),

@@ -35,6 +35,8 @@ struct Thread<'g, 'v> {
     facts: Facts<'v>,
     /// For each node the variables that may still be stored behind it, by bits.
     later_stores: Vec<u32>,
+    /// For each node whether an edge leads to it that a packet can take, as far as edges were looked at.
+    is_led_to: Vec<bool>,
     result: Threaded,
 }
 
@@ -51,9 +53,11 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
     let mut thread = Thread {
         facts: Facts::new(values),
         later_stores,
+        is_led_to: vec![false; graph.len()],
         result: Threaded { changed: false, contradiction: None },
         graph,
     };
+    thread.lead_to(thread.graph.entry());
     let mut waiting = vec![Visit::Down(thread.graph.entry())];
     while let Some(visit) = waiting.pop() {
         match visit {
@@ -61,8 +65,12 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
             Visit::Down(id) => {
                 waiting.push(Visit::Up(thread.facts.mark()));
                 thread.arrive(&tree, id);
-                thread.visit(id);
-                waiting.extend(children.of(id).map(Visit::Down));
+                // All that lead to a node are visited before it: of the children of one node those first that lead to others.
+                // Nodes that nothing leads to any more need no work, which keeps long lists linear.
+                if thread.is_led_to.get(id.index()) == Some(&true) {
+                    thread.visit(id);
+                }
+                waiting.extend(children.of(id).rev().map(Visit::Down));
             }
         }
     }
@@ -110,7 +118,12 @@ impl Thread<'_, '_> {
     }
 
     fn visit(&mut self, id: NodeId) {
-        let Node::Branch { test, yes, no } = self.graph.node(id) else { return };
+        let Node::Branch { test, yes, no } = self.graph.node(id) else {
+            for (target, _) in self.graph.node(id).edges() {
+                self.lead_to(target);
+            }
+            return;
+        };
         let (mut new_yes, mut new_no) = (yes, no);
         // Decided by what is known before: it stays for its loads, and leads to one place.
         if self.is_settled(id, &test)
@@ -137,6 +150,14 @@ impl Thread<'_, '_> {
         if (new_yes, new_no) != (yes, no) {
             self.result.changed = true;
             self.graph.set(id, Node::Branch { test, yes: new_yes, no: new_no });
+        }
+        self.lead_to(new_yes);
+        self.lead_to(new_no);
+    }
+
+    fn lead_to(&mut self, id: NodeId) {
+        if let Some(slot) = self.is_led_to.get_mut(id.index()) {
+            *slot = true;
         }
     }
 

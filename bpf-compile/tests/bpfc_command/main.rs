@@ -7,6 +7,8 @@ mod damage;
 #[cfg(test)]
 mod diagnostics;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod json;

@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use crate::run::succeed;
 
-fn golden(name: &str, actual: &str) {
+pub(crate) fn golden(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if env::var_os("BLESS").is_some() {
         fs::write(&path, actual).unwrap();

@@ -1,5 +1,6 @@
 //! The one place that calls the compiler library.
 
+use bpf_compile::explain::{Explanation, Line, words};
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
@@ -7,7 +8,7 @@ use bpf_compile::syntax::{self, Dialect};
 use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
 use bpf_core::{Program, RawInsn, SlicePacket};
 
-use crate::cli::Cli;
+use crate::cli::ProgramOptions;
 
 /// Options that do not depend on the capture.
 #[derive(Clone, Copy, Debug)]
@@ -28,22 +29,20 @@ pub(crate) struct Settings {
 pub(crate) struct Filter(Program<Vec<RawInsn>>);
 
 impl Settings {
-    /// As the command line says.
-    pub(crate) fn new(cli: &Cli) -> Self {
-        // A capture may come from any system; a program that is printed is for this one.
-        let loopback_families =
-            if cli.read.is_some() { LoopbackFamilies::Savefile } else { LoopbackFamilies::Linux };
+    /// As the command line says. A capture may come from any system; a program that is printed is for this one.
+    pub(crate) fn new(options: &ProgramOptions, of_capture: bool) -> Self {
+        let loopback_families = if of_capture { LoopbackFamilies::Savefile } else { LoopbackFamilies::Linux };
         Self {
-            netmask: cli.netmask,
-            optimize: !cli.no_optimize,
-            resolve: cli.resolve,
+            netmask: options.netmask,
+            optimize: !options.no_optimize,
+            resolve: options.resolve,
             loopback_families,
-            target: cli.target.target(),
-            allow_empty: cli.allow_empty,
-            chain_depth: cli.protochain_depth,
-            scoped: cli.scoped,
-            ipv6_extensions: cli.ipv6_ext,
-            dialect: if cli.extensions { Dialect::Extended } else { Dialect::PcapFilter },
+            target: options.target.target(),
+            allow_empty: options.allow_empty,
+            chain_depth: options.protochain_depth,
+            scoped: options.scoped,
+            ipv6_extensions: options.ipv6_ext,
+            dialect: if options.extensions { Dialect::Extended } else { Dialect::PcapFilter },
         }
     }
 
@@ -56,9 +55,32 @@ impl Settings {
     ) -> Result<Filter, Diagnostic> {
         let mut options = self.options(link_type);
         options.snap_len = snap_len;
+        self.with_resolver(|resolver| bpf_compile::compile(text, &options, resolver).map(Filter))
+    }
+
+    /// Compiles for a link type, and keeps what there is to explain; `allow_empty`: of filters that accept no packet, too.
+    pub(crate) fn explain(
+        self,
+        text: &str,
+        link_type: LinkType,
+        snap_len: u32,
+        allow_empty: bool,
+    ) -> Result<Explanation<'_>, Diagnostic> {
+        let mut options = self.options(link_type);
+        options.snap_len = snap_len;
+        options.allow_empty |= allow_empty;
+        self.with_resolver(|resolver| Explanation::new(text, &options, resolver))
+    }
+
+    fn with_resolver<T>(self, work: impl FnOnce(&dyn Resolver) -> T) -> T {
         let system = self.resolve.then(System::new);
-        let resolver = system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system);
-        bpf_compile::compile(text, &options, resolver).map(Filter)
+        work(system.as_ref().map_or(&Embedded as &dyn Resolver, |system| system))
+    }
+
+    /// A filter in words; none if it is wrong.
+    pub(crate) fn words(self, text: &str, link_type: LinkType) -> Vec<Line> {
+        let options = self.options(link_type);
+        syntax::parse_as(text, self.dialect).map(|ast| words(text, &ast, &options)).unwrap_or_default()
     }
 
     /// The warnings about a filter; none if it is wrong, for then there is an error to mend first.

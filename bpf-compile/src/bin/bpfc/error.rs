@@ -50,6 +50,16 @@ pub(crate) enum Failure {
         /// The name of the input.
         name: String,
     },
+    /// `explain -n`, and the capture ends before.
+    #[error("packet {number} does not exist: the capture has {count} {}", if *.count == 1 { "packet" } else { "packets" })]
+    NoSuchPacket {
+        /// The name of the input.
+        name: String,
+        /// The number that was asked for.
+        number: u64,
+        /// How many there are.
+        count: u64,
+    },
     /// The filter does not compile, or has warnings that are denied.
     #[error("{}", .0.message())]
     Filter(Box<FilterFailure>),
@@ -84,9 +94,11 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::File { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => exit::SUCCESS,
-            Self::File { .. } | Self::NotText { .. } | Self::NoInterface { .. } | Self::Capture { .. } => {
-                exit::FAILURE
-            }
+            Self::File { .. }
+            | Self::NotText { .. }
+            | Self::NoInterface { .. }
+            | Self::NoSuchPacket { .. }
+            | Self::Capture { .. } => exit::FAILURE,
             Self::SameFile { .. } => exit::USAGE,
             Self::Filter(_) => exit::FILTER,
             Self::Interrupted { .. } => exit::INTERRUPTED,

@@ -28,9 +28,10 @@ pub(crate) fn failure(failure: &Failure) -> String {
         Failure::Interrupted { summary } => {
             return plain(Severity::Error, &format!("interrupted: {summary}"), None, None, None);
         }
-        Failure::File { name, .. } | Failure::NoInterface { name } | Failure::SameFile { name } => {
-            (name, None, None)
-        }
+        Failure::File { name, .. }
+        | Failure::NoInterface { name }
+        | Failure::NoSuchPacket { name, .. }
+        | Failure::SameFile { name } => (name, None, None),
         Failure::NotText { name, valid_bytes } => (name, Some(*valid_bytes as u64), None),
         Failure::Capture { name, error } => (name, Some(error.offset), error.damage.help()),
     };
@@ -116,17 +117,19 @@ fn span(text: &str, label: &Label, primary: bool) -> String {
     ])
 }
 
-fn object(fields: &[(&str, String)]) -> String {
+/// An object with these fields, whose values are JSON already.
+pub(crate) fn object(fields: &[(&str, String)]) -> String {
     let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
     format!("{{{}}}", fields.join(","))
 }
 
-fn array(values: impl IntoIterator<Item = String>) -> String {
+/// An array of values that are JSON already.
+pub(crate) fn array(values: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", values.into_iter().collect::<Vec<_>>().join(","))
 }
 
 /// With everything escaped that RFC 8259 demands, and what would break a line or hide in a terminal.
-fn string(text: &str) -> String {
+pub(crate) fn string(text: &str) -> String {
     let mut json = String::with_capacity(text.len() + 2);
     json.push('"');
     for c in text.chars() {

@@ -20,10 +20,15 @@ pub(crate) fn link_types() -> String {
     text
 }
 
-/// The manual page.
-pub(crate) fn manual() -> Result<String, Failure> {
+/// The manual page of the command, or of one under it.
+pub(crate) fn manual(path: &[&str]) -> Result<String, Failure> {
+    let mut command = Cli::command();
+    command.build();
+    for name in path {
+        command = command.find_subcommand(name).cloned().unwrap_or(command);
+    }
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
     rendered.map_err(|source| Failure::File { action: "render", name: "<manual>".to_owned(), source })?;
     Ok(String::from_utf8_lossy(&page).into_owned())
 }

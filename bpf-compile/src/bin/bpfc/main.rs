@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! main ─▶ cli (what is asked) ─▶ expression ─▶ program   -d
-//!                                          └─▶ filter    -r   (capture, compiler, summary)
+//!                                          ├─▶ filter    -r   (capture, compiler, summary)
+//!                                          └─▶ explain
 //!      ◀─ exit code ◀─ render ◀─ error
 //! ```
 //!
@@ -15,6 +16,7 @@ mod cli;
 mod compiler;
 mod error;
 mod exit;
+mod explain;
 mod expression;
 mod filter;
 mod json;
@@ -30,39 +32,53 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Parser as _;
 
-use cli::{Cli, Task};
+use cli::{Cli, ProgramOptions, Task};
 use error::Failure;
 use expression::Expression;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let task = cli.task().unwrap_or_else(|error| error.exit());
-    match perform(&cli, task) {
-        Ok(()) => ExitCode::from(exit::SUCCESS),
+    let (reports, says_whether_it_matches) = match task {
+        Task::Explain(options) => (&options.reports, options.packet.is_some()),
+        _ => (&cli.reports, false),
+    };
+    match perform(&cli, &task) {
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            render::failure(&failure, cli.diagnostics);
-            ExitCode::from(failure.exit_code())
+            render::failure(&failure, reports.diagnostics);
+            ExitCode::from(match failure.exit_code() {
+                exit::FAILURE if says_whether_it_matches => exit::UNDECIDED,
+                code => code,
+            })
         }
     }
 }
 
-fn perform(cli: &Cli, task: Task) -> Result<(), Failure> {
+/// The exit code of what was done.
+fn perform(cli: &Cli, task: &Task<'_>) -> Result<u8, Failure> {
     match task {
-        Task::ListLinkTypes => filter::write_text(&list::link_types()),
-        Task::Completions(shell) => filter::write_text(&list::completions(shell)),
-        Task::Manual => filter::write_text(&list::manual()?),
-        Task::Program => program::print(cli, &expression(cli)?),
+        Task::ListLinkTypes => filter::write_text(&list::link_types())?,
+        Task::Completions(shell) => filter::write_text(&list::completions(*shell))?,
+        Task::Manual => filter::write_text(&list::manual(&[])?)?,
+        Task::Program => program::print(cli, &expression(&cli.program, &cli.expression)?)?,
         Task::Filter(input) => {
             let interrupted = interrupt_flag()?;
-            filter::run(cli, &expression(cli)?, &input, &interrupted)
+            let expression = expression(&cli.program, &cli.expression)?;
+            filter::run(cli, &expression, input, &interrupted)?;
+        }
+        Task::Explain(options) if options.man => filter::write_text(&list::manual(&["explain"])?)?,
+        Task::Explain(options) => {
+            return explain::run(options, &expression(&options.program, &options.expression)?);
         }
     }
+    Ok(exit::SUCCESS)
 }
 
-fn expression(cli: &Cli) -> Result<Expression, Failure> {
-    match &cli.expression_file {
+fn expression(options: &ProgramOptions, words: &[String]) -> Result<Expression, Failure> {
+    match &options.expression_file {
         Some(path) => Expression::from_file(path),
-        None => Ok(Expression::from_words(&cli.expression)),
+        None => Ok(Expression::from_words(words)),
     }
 }
 

@@ -17,13 +17,16 @@ use crate::warnings::Warnings;
 pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
     let (link_type, snap_len, context) = match &cli.read {
         Some(path) => of_capture(path)?,
-        None => (cli.link_type.unwrap_or(LinkType::EN10MB), cli.snap_len, None),
+        None => (cli.program.link_type.unwrap_or(LinkType::EN10MB), cli.program.snap_len, None),
     };
-    let filter = Settings::new(cli).compile(&expression.text, link_type, snap_len).map_err(|diagnostic| {
-        let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
-        Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
-    })?;
-    Warnings::new(cli).check(expression, link_type, context)?;
+    let filter = Settings::new(&cli.program, cli.read.is_some())
+        .compile(&expression.text, link_type, snap_len)
+        .map_err(|diagnostic| {
+            let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
+            Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
+        })?;
+    Warnings::new(&cli.reports, Settings::new(&cli.program, cli.read.is_some()), cli.verbose > 0)
+        .check(expression, link_type, context)?;
     write_text(&program_text(&filter, cli.dump))
 }
 
@@ -37,7 +40,7 @@ fn program_text(filter: &Filter, dump: u8) -> String {
 }
 
 /// Link type and snap length of the first interface, and what to say of them in an error.
-fn of_capture(path: &Path) -> Result<(LinkType, u32, Option<String>), Failure> {
+pub(crate) fn of_capture(path: &Path) -> Result<(LinkType, u32, Option<String>), Failure> {
     let source = Source::open(path)?;
     let name = source.name().to_owned();
     let mut reader = Reader::new(source);

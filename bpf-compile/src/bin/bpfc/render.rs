@@ -16,6 +16,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use bpf_compile::Diagnostic;
 use bpf_compile::diagnostic::{Help, Severity};
+use bpf_compile::span::Span;
 
 use crate::cli::Format;
 use crate::error::{Failure, FilterFailure};
@@ -53,11 +54,26 @@ pub(crate) fn warning(
 }
 
 fn color() -> bool {
-    io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    io::stderr().is_terminal() && color_is_wanted()
+}
+
+fn color_is_wanted() -> bool {
+    env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn renderer(color: bool) -> Renderer {
     if color { Renderer::styled() } else { Renderer::plain() }
+}
+
+/// The filter with places in it underlined, for the standard output.
+pub(crate) fn places(expression: &Expression, title: &str, places: &[(Span, String)]) -> String {
+    let text = expression.text.as_str();
+    let annotations = places
+        .iter()
+        .map(|(span, label)| AnnotationKind::Primary.span(inside(text, span.range())).label(label.as_str()));
+    let snippet = Snippet::source(text).path(expression.origin.as_str()).annotations(annotations);
+    let color = io::stdout().is_terminal() && color_is_wanted();
+    renderer(color).render(&[Level::NOTE.primary_title(title).element(snippet)])
 }
 
 /// Writes a line to the standard error. That nobody can read it is no reason to fail in another way.
@@ -77,7 +93,7 @@ fn text(failure: &Failure, color: bool) -> String {
             return rendered.collect::<Vec<_>>().join("\n");
         }
         Failure::Interrupted { summary } => return format!("bpfc: interrupted: {summary}"),
-        Failure::File { name, .. } | Failure::NoInterface { name } => {
+        Failure::File { name, .. } | Failure::NoInterface { name } | Failure::NoSuchPacket { name, .. } => {
             vec![plain(failure, name.clone(), None)]
         }
         Failure::NotText { name, valid_bytes } => vec![plain(failure, at(name, *valid_bytes as u64), None)],

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _};
 use bpf_compile::Diagnostic;
 use bpf_compile::link::LinkType;
 
-use crate::cli::{Cli, Format};
+use crate::cli::{Format, ReportOptions};
 use crate::compiler::Settings;
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
@@ -25,15 +25,9 @@ pub(crate) struct Warnings {
 
 impl Warnings {
     /// As the command line says.
-    pub(crate) fn new(cli: &Cli) -> Self {
-        let shown = cli.verbose > 0 || cli.diagnostics == Format::Json || io::stderr().is_terminal();
-        Self {
-            shown,
-            denied: cli.deny_warnings,
-            format: cli.diagnostics,
-            settings: Settings::new(cli),
-            told: Vec::new(),
-        }
+    pub(crate) fn new(reports: &ReportOptions, settings: Settings, verbose: bool) -> Self {
+        let shown = verbose || reports.diagnostics == Format::Json || io::stderr().is_terminal();
+        Self { shown, denied: reports.deny_warnings, format: reports.diagnostics, settings, told: Vec::new() }
     }
 
     /// Tells what is new about a filter that compiles.

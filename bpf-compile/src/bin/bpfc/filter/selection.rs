@@ -30,10 +30,10 @@ impl<'a> Selection<'a> {
     pub(super) fn new(cli: &Cli, expression: &'a Expression, file: &'a str) -> Self {
         Self {
             expression,
-            settings: Settings::new(cli),
-            warnings: Warnings::new(cli),
+            settings: Settings::new(&cli.program, true),
+            warnings: Warnings::new(&cli.reports, Settings::new(&cli.program, true), cli.verbose > 0),
             file,
-            stated: cli.link_type,
+            stated: cli.program.link_type,
             programs: Vec::new(),
             current: 0,
             prepared: false,
