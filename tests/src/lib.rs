@@ -8,6 +8,7 @@
 //! | [`expression`] | filter expressions out of a grammar |
 //! | [`everyday`] | what people type |
 //! | [`frames`] | packets of link types that are not recorded |
+//! | [`listed`] | the filters of `benches/expressions.txt` |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
@@ -34,6 +35,7 @@ pub mod eval;
 pub mod everyday;
 pub mod expression;
 pub mod frames;
+pub mod listed;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;
