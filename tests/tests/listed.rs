@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use bpf_core::{Insn, RawInsn};
 use snapgate_tests::listed::{self, Listed};
 
 fn said(of: &str, filter: &Listed, problem: &str) -> String {
@@ -34,4 +35,16 @@ fn the_list_has_500_different_filters_of_20_link_types() {
     let links: BTreeSet<_> = filters.iter().map(|filter| filter.dlt).collect();
     assert_eq!(different.len(), filters.len(), "a filter stands twice in the list");
     assert!(filters.len() >= 500 && links.len() >= 20, "{} filters, {} links", filters.len(), links.len());
+}
+
+/// Otherwise an engine without metadata ends at once, and counts nothing.
+#[test]
+fn no_program_of_the_list_asks_for_more_than_bytes_and_lengths() {
+    let asks = |program: &[RawInsn]| {
+        program.iter().any(|insn| matches!(insn.meaning(), Some(Insn::LoadAncillary { .. })))
+    };
+    for filter in listed::read().unwrap() {
+        assert!(!asks(filter.ours().unwrap().insns()), "{}", said("ours", &filter, "asks"));
+        assert!(!asks(&filter.theirs(true).unwrap()), "{}", said("libpcap", &filter, "asks"));
+    }
 }
