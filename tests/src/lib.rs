@@ -14,6 +14,7 @@
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
 //! | [`eval`] | what a filter says about a packet, without any program |
 //! | [`compare`] | our compiler beside libpcap's |
+//! | [`smt`] | proofs that two programs are equal |
 //! | [`command`] | `bpfc` as a user runs it |
 //! | [`tour`] | the driver beside `bpfc` |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
@@ -41,4 +42,5 @@ pub mod oracle;
 pub mod pcap;
 pub mod random_program;
 pub mod rng;
+pub mod smt;
 pub mod tour;
