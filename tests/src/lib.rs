@@ -8,11 +8,13 @@
 //! | [`expression`] | filter expressions out of a grammar |
 //! | [`everyday`] | what people type |
 //! | [`frames`] | packets of link types that are not recorded |
+//! | [`listed`] | the filters of `benches/expressions.txt` |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
 //! | [`eval`] | what a filter says about a packet, without any program |
 //! | [`compare`] | our compiler beside libpcap's |
+//! | [`smt`] | proofs that two programs are equal |
 //! | [`command`] | `bpfc` as a user runs it |
 //! | [`tour`] | the driver beside `bpfc` |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
@@ -34,9 +36,11 @@ pub mod eval;
 pub mod everyday;
 pub mod expression;
 pub mod frames;
+pub mod listed;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;
 pub mod random_program;
 pub mod rng;
+pub mod smt;
 pub mod tour;
