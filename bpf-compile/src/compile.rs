@@ -10,6 +10,7 @@ use crate::graph::NodeId;
 use crate::link::LinkType;
 use crate::lower::Lowered;
 use crate::names::Resolver;
+use crate::opt::Goal;
 use crate::span::Span;
 use crate::syntax::Dialect;
 use crate::{Diagnostic, Target, emit, lower, opt, syntax};
@@ -46,6 +47,8 @@ pub struct Options {
     pub chain_depth: u32,
     /// Whether to optimize: the verdicts stay the same.
     pub optimize: bool,
+    /// What to optimize for.
+    pub goal: Goal,
     /// Whether a filter that accepts no packet is compiled; it is an error otherwise. Only seen when optimizing.
     pub allow_empty: bool,
 }
@@ -76,6 +79,7 @@ impl Options {
             dialect: Dialect::PcapFilter,
             chain_depth: CHAIN_DEPTH,
             optimize: true,
+            goal: Goal::Speed,
             allow_empty: false,
         }
     }
@@ -123,7 +127,7 @@ pub(crate) fn assemble(
 ) -> Result<Assembled, Diagnostic> {
     let everything = everything(text);
     if options.optimize {
-        let contradiction = opt::optimize(&mut lowered.graph, &lowered.values);
+        let contradiction = opt::optimize(&mut lowered.graph, &mut lowered.values, options.goal);
         if !lowered.graph.accepts() && !options.allow_empty {
             return Err(rejects_all(everything, lowered.never, contradiction));
         }

@@ -8,6 +8,7 @@
 //! | [`expression`] | filter expressions out of a grammar |
 //! | [`everyday`] | what people type |
 //! | [`frames`] | packets of link types that are not recorded |
+//! | [`listed`] | the filters of `benches/expressions.txt` |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
@@ -15,6 +16,7 @@
 //! | [`compare`] | our compiler beside libpcap's |
 //! | [`vocabulary`] | the words of the language |
 //! | [`mistype`] | filters with mistakes in them |
+//! | [`smt`] | proofs that two programs are equal |
 //! | [`command`] | `bpfc` as a user runs it |
 //! | [`tour`] | the driver beside `bpfc` |
 //! | [`cases`], [`rng`] | how many cases, which seed, and how a failing one is told in a line |
@@ -36,11 +38,13 @@ pub mod eval;
 pub mod everyday;
 pub mod expression;
 pub mod frames;
+pub mod listed;
 pub mod mistype;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;
 pub mod random_program;
 pub mod rng;
+pub mod smt;
 pub mod tour;
 pub mod vocabulary;

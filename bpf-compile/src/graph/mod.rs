@@ -112,6 +112,16 @@ impl Graph {
         Self { nodes, entry }
     }
 
+    /// A graph without nodes; its entry is set when it has one.
+    pub(crate) fn empty() -> Self {
+        Self { nodes: Vec::new(), entry: NodeId(0) }
+    }
+
+    /// A node more, whose targets are there.
+    pub(crate) fn add(&mut self, node: Node) -> NodeId {
+        push(&mut self.nodes, node)
+    }
+
     /// Where every packet starts.
     #[must_use]
     pub fn entry(&self) -> NodeId {

@@ -10,20 +10,21 @@ use alloc::vec::Vec;
 use crate::graph::{AluOp, Cond, Offset, Size, Test, Value, ValueId, Values};
 use crate::span::Span;
 
+use super::pieces::Pieces;
+
 /// Values of a subtree that are looked through; deeper ones are not known.
 const DEPTH_MAX: usize = 24;
 
-/// The least and the largest number that a value can be, and the words that say so.
+/// The numbers that a value can be, and the words that say so.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Range {
-    low: u32,
-    high: u32,
+struct Known {
+    pieces: Pieces,
     origin: Span,
 }
 
 /// What was changed, to be taken back.
 enum Undo {
-    Range(ValueId, Option<Range>),
+    Numbers(ValueId, Option<Known>),
     Test(Key),
     Loaded(ValueId),
     Length(u32),
@@ -36,7 +37,7 @@ pub(super) struct Facts<'v> {
     values: &'v Values,
     /// For each value the variables it depends on, by bits.
     variables: Vec<u32>,
-    ranges: BTreeMap<ValueId, Range>,
+    numbers: BTreeMap<ValueId, Known>,
     tests: BTreeMap<Key, (bool, Span)>,
     loaded: BTreeMap<ValueId, ()>,
     /// The packet has at least so many bytes.
@@ -56,7 +57,7 @@ impl<'v> Facts<'v> {
         Self {
             values,
             variables: values.dependencies(),
-            ranges: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             tests: BTreeMap::new(),
             loaded: BTreeMap::new(),
             length: 0,
@@ -70,6 +71,19 @@ impl<'v> Facts<'v> {
         of(test.left) | of(test.right)
     }
 
+    /// The variables that a value depends on, by bits.
+    pub(super) fn variables(&self, value: ValueId) -> u32 {
+        self.variables.get(value.index()).copied().unwrap_or(u32::MAX)
+    }
+
+    /// The number that a value is in all packets.
+    pub(super) fn constant(&self, value: ValueId) -> Option<u32> {
+        match self.values.get(value) {
+            Value::Const(number) => Some(number),
+            _ => None,
+        }
+    }
+
     /// A place to come back to.
     pub(super) fn mark(&self) -> usize {
         self.undo.len()
@@ -79,11 +93,11 @@ impl<'v> Facts<'v> {
     pub(super) fn back_to(&mut self, mark: usize) {
         while self.undo.len() > mark {
             match self.undo.pop() {
-                Some(Undo::Range(value, Some(range))) => {
-                    self.ranges.insert(value, range);
+                Some(Undo::Numbers(value, Some(known))) => {
+                    self.numbers.insert(value, known);
                 }
-                Some(Undo::Range(value, None)) => {
-                    self.ranges.remove(&value);
+                Some(Undo::Numbers(value, None)) => {
+                    self.numbers.remove(&value);
                 }
                 Some(Undo::Test(key)) => {
                     self.tests.remove(&key);
@@ -103,7 +117,8 @@ impl<'v> Facts<'v> {
         self.is_there(test.right);
     }
 
-    fn is_there(&mut self, root: ValueId) {
+    /// A value was computed: its bytes are there.
+    pub(super) fn is_there(&mut self, root: ValueId) {
         let mut waiting = vec![root];
         let mut left = DEPTH_MAX;
         while let Some(id) = waiting.pop() {
@@ -184,29 +199,31 @@ impl<'v> Facts<'v> {
             self.undo.push(Undo::Test(key));
         }
         let Value::Const(number) = self.values.get(test.right) else { return };
-        let old = self.range(test.left);
-        let (mut low, mut high) = (old.low, old.high);
-        match (test.cond, holds) {
-            (Cond::Eq, true) => (low, high) = (number, number),
-            (Cond::Eq, false) if number == low => low = low.saturating_add(1),
-            (Cond::Eq, false) if number == high => high = high.saturating_sub(1),
-            (Cond::Gt, true) => low = low.max(number.saturating_add(1)),
-            (Cond::Gt, false) => high = high.min(number),
-            (Cond::Ge, true) => low = low.max(number),
-            (Cond::Ge, false) => high = high.min(number.saturating_sub(1)),
-            _ => return,
+        let pieces = self.pieces(test.left).only(test.cond, number, holds);
+        self.is_one_of(test.left, pieces, test.origin);
+    }
+
+    /// Learns that a value is one of some numbers.
+    pub(super) fn is_one_of(&mut self, value: ValueId, pieces: Pieces, origin: Span) {
+        // What cannot be is no knowledge: no packet comes here.
+        if pieces.is_empty() || pieces == self.pieces(value) {
+            return;
         }
-        if low <= high && (low, high) != (old.low, old.high) {
-            let before = self.ranges.insert(test.left, Range { low, high, origin: test.origin });
-            self.undo.push(Undo::Range(test.left, before));
+        let before = self.numbers.insert(value, Known { pieces, origin });
+        self.undo.push(Undo::Numbers(value, before));
+    }
+
+    /// The numbers that a value can be.
+    pub(super) fn pieces(&self, value: ValueId) -> Pieces {
+        match self.numbers.get(&value) {
+            Some(known) => known.pieces,
+            None => Pieces::range(0, self.most(value)),
         }
     }
 
-    fn range(&self, value: ValueId) -> Range {
-        self.ranges.get(&value).copied().unwrap_or_else(|| {
-            let high = self.most(value);
-            Range { low: 0, high, origin: Span::default() }
-        })
+    /// Whether anything was learnt about the numbers that a value can be.
+    pub(super) fn knows(&self, value: ValueId) -> bool {
+        self.numbers.contains_key(&value)
     }
 
     /// The largest number that a value can be at all.
@@ -245,32 +262,28 @@ impl<'v> Facts<'v> {
             };
             return Some(Decided { holds, origin: of_left.or(of_right) });
         }
-        let range = self.range(test.left);
-        let origin = self.ranges.get(&test.left).map(|range| range.origin).or(of_right);
-        let holds = match test.cond {
-            Cond::Eq if right < range.low || right > range.high => false,
-            Cond::Gt if range.low > right => true,
-            Cond::Gt if range.high <= right => false,
-            Cond::Ge if range.low >= right => true,
-            Cond::Ge if range.high < right => false,
-            Cond::Set if right & self.possible_bits(range.high) == 0 => false,
-            _ => return None,
+        let known = self.numbers.get(&test.left);
+        let origin = known.map(|known| known.origin).or(of_right);
+        let pieces = self.pieces(test.left);
+        let holds = if pieces.only(test.cond, right, false).is_empty() {
+            true
+        } else if pieces.only(test.cond, right, true).is_empty()
+            || (test.cond == Cond::Set && right & possible_bits(pieces.most()) == 0)
+        {
+            false
+        } else {
+            return None;
         };
         Some(Decided { holds, origin })
-    }
-
-    /// All bits that a number of at most this size can have.
-    fn possible_bits(&self, most: u32) -> u32 {
-        u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
     }
 
     /// A value that can only be one number.
     fn known(&self, value: ValueId, depth: usize) -> Option<(u32, Option<Span>)> {
         let depth = depth.checked_sub(1)?;
-        if let Some(range) = self.ranges.get(&value)
-            && range.low == range.high
+        if let Some(known) = self.numbers.get(&value)
+            && let Some(number) = known.pieces.single()
         {
-            return Some((range.low, Some(range.origin)));
+            return Some((number, Some(known.origin)));
         }
         match self.values.get(value) {
             Value::Const(number) => Some((number, None)),
@@ -291,6 +304,11 @@ impl<'v> Facts<'v> {
             | Value::Variable(_) => None,
         }
     }
+}
+
+/// All bits that a number of at most this size can have.
+fn possible_bits(most: u32) -> u32 {
+    u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
 }
 
 /// Arithmetic as the machine does it; none where it rejects the packet.

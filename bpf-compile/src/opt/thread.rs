@@ -13,7 +13,8 @@ use alloc::vec::Vec;
 
 use super::dominators::Dominators;
 use super::facts::Facts;
-use crate::graph::{Graph, Node, NodeId, Test, Values};
+use super::pieces::Pieces;
+use crate::graph::{Graph, Node, NodeId, Test, Value, ValueId, Values};
 use crate::span::Span;
 
 /// Two clauses of a filter that no packet keeps both.
@@ -24,6 +25,9 @@ pub struct Contradiction {
     /// What cannot hold then.
     pub second: Span,
 }
+
+/// Tests of one value that are passed at once, at most.
+const STEPS_MAX: usize = 48;
 
 pub(super) struct Threaded {
     pub(super) changed: bool,
@@ -37,7 +41,19 @@ struct Thread<'g, 'v> {
     later_stores: Vec<u32>,
     /// For each node whether an edge leads to it that a packet can take, as far as edges were looked at.
     is_led_to: Vec<bool>,
+    /// For each node what the edges to it say of one value.
+    joined: Vec<Joined>,
     result: Threaded,
+}
+
+/// What the edges to a node have in common.
+#[derive(Clone, Copy)]
+enum Joined {
+    /// No edge was seen.
+    Nothing,
+    /// All come from tests of this value, which is one of these numbers then.
+    Numbers(ValueId, Pieces, Span),
+    Different,
 }
 
 /// What is left to do: a node of the tree, or the way back from one.
@@ -54,6 +70,7 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
         facts: Facts::new(values),
         later_stores,
         is_led_to: vec![false; graph.len()],
+        joined: joined(graph, values, &tree),
         result: Threaded { changed: false, contradiction: None },
         graph,
     };
@@ -75,6 +92,38 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
         }
     }
     thread.result
+}
+
+/// For each node the numbers that a value can be, if all edges to it come from tests of that value.
+fn joined(graph: &Graph, values: &Values, tree: &Dominators) -> Vec<Joined> {
+    let mut joined = vec![Joined::Nothing; graph.len()];
+    for &id in &tree.order {
+        let node = graph.node(id);
+        for (target, leg) in node.edges() {
+            let says = match node {
+                Node::Branch { test, yes, no } if yes != no => match values.get(test.right) {
+                    Value::Const(number) => {
+                        let any = Pieces::range(0, u32::MAX);
+                        Joined::Numbers(test.left, any.only(test.cond, number, leg), test.origin)
+                    }
+                    _ => Joined::Different,
+                },
+                _ => Joined::Different,
+            };
+            if let Some(slot) = joined.get_mut(target.index()) {
+                *slot = match (*slot, says) {
+                    (Joined::Nothing, says) => says,
+                    (Joined::Numbers(value, some, origin), Joined::Numbers(same, more, _))
+                        if value == same =>
+                    {
+                        Joined::Numbers(value, some.union(&more), origin)
+                    }
+                    _ => Joined::Different,
+                };
+            }
+        }
+    }
+    joined
 }
 
 /// The variables that are stored in a node or behind it, by bits.
@@ -100,6 +149,17 @@ fn later_stores(graph: &Graph) -> Vec<u32> {
 impl Thread<'_, '_> {
     /// What is known at a node, beyond what is known at its dominator.
     fn arrive(&mut self, tree: &Dominators, id: NodeId) {
+        self.arrive_from_parent(tree, id);
+        if let Some(Joined::Numbers(value, pieces, origin)) = self.joined.get(id.index()).copied()
+            && self.later_stores.get(id.index()).is_some_and(|later| self.facts.variables(value) & later == 0)
+        {
+            self.facts.is_there(value);
+            let pieces = self.facts.pieces(value).intersection(&pieces);
+            self.facts.is_one_of(value, pieces, origin);
+        }
+    }
+
+    fn arrive_from_parent(&mut self, tree: &Dominators, id: NodeId) {
         let Some(parent) = tree.parent(id) else { return };
         // The legs may have been pointed elsewhere by now; the tests are those of before.
         let Node::Branch { test, .. } = self.graph.node(parent) else { return };
@@ -181,11 +241,47 @@ impl Thread<'_, '_> {
                 target = yes;
                 continue;
             }
-            let Some(decided) = self.facts.decide(&test) else { return target };
-            self.note(decided.origin, &test);
-            target = if decided.holds { yes } else { no };
+            target = match self.facts.decide(&test) {
+                Some(decided) => {
+                    self.note(decided.origin, &test);
+                    if decided.holds { yes } else { no }
+                }
+                None => match self.pass(target, test.left) {
+                    Some(behind) => behind,
+                    None => return target,
+                },
+            };
         }
         target
+    }
+
+    /// Past several tests of one value, if all numbers that it can be lead to one place.
+    fn pass(&self, first: NodeId, value: ValueId) -> Option<NodeId> {
+        if !self.facts.knows(value) {
+            return None;
+        }
+        let mut behind = None;
+        let mut waiting = vec![(first, self.facts.pieces(value))];
+        for _ in 0..STEPS_MAX {
+            let Some((id, pieces)) = waiting.pop() else { return behind };
+            if let Node::Branch { test, yes, no } = self.graph.node(id)
+                && test.left == value
+                && self.is_settled(id, &test)
+                && let Some(number) = self.facts.constant(test.right)
+            {
+                for (target, leg) in [(yes, true), (no, false)] {
+                    let some = pieces.only(test.cond, number, leg);
+                    if !some.is_empty() {
+                        waiting.push((target, some));
+                    }
+                }
+            } else if behind.is_some_and(|other| other != id) {
+                return None;
+            } else {
+                behind = Some(id);
+            }
+        }
+        None
     }
 
     /// Remembers the first clauses that decide one about the other.

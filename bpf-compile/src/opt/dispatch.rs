@@ -1,0 +1,244 @@
+//! Lists become search trees: chains of tests of the same values are sorted by value and number.
+//!
+//! ```text
+//!   src == a, dst == a, src == b, dst == b, ...        src == a,  tree of dst,  tree of src
+//! ```
+//!
+//! A test may change places with another only where both values were computed before: then neither can reject the packet any
+//! more. So the first test of each value keeps its place, and begins a part of the chain that is sorted; of a part the value of
+//! its first test is asked for first. Tests of one value change places freely if what they lead to is kept apart by the numbers.
+
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::graph::{Graph, Node, NodeId, Offset, Test, Value, ValueId, Values};
+use crate::span::Span;
+
+use super::Goal;
+use super::chain::{self, Chain, Found, Link};
+use super::pieces::Pieces;
+use super::tree::{self, LeafMax, Stretch};
+
+/// Numbers that are asked for one after the other at the end of a search.
+const LEAF_MAX: LeafMax = LeafMax(3);
+/// Below this a list in order is as fast as a search, and shorter.
+const SEARCH_MIN: usize = 7;
+
+/// Makes a graph anew, with its chains sorted.
+pub(super) fn run(graph: &Graph, values: &mut Values, goal: Goal) -> Graph {
+    let found = chain::find(graph, values);
+    let mut dispatch = Dispatch { graph: Graph::empty(), values, goal, new: vec![None; graph.len()] };
+    for id in graph.ids() {
+        let made = match found.get(id.index()) {
+            Some(Found::NotAlone) => continue,
+            Some(Found::Chain(chain)) => dispatch.chain(chain),
+            _ => dispatch.copy(graph.node(id)),
+        };
+        if let Some(slot) = dispatch.new.get_mut(id.index()) {
+            *slot = Some(made);
+        }
+    }
+    let entry = dispatch.of(graph.entry());
+    dispatch.graph.set_entry(entry);
+    dispatch.graph
+}
+
+struct Dispatch<'v> {
+    graph: Graph,
+    values: &'v mut Values,
+    goal: Goal,
+    /// For each old node the new one.
+    new: Vec<Option<NodeId>>,
+}
+
+/// Links of one value, in the order of the chain.
+struct Group {
+    value: ValueId,
+    links: Vec<Link>,
+}
+
+impl Dispatch<'_> {
+    fn of(&self, old: NodeId) -> NodeId {
+        // Targets are made before what leads to them.
+        self.new.get(old.index()).copied().flatten().unwrap_or(old)
+    }
+
+    fn copy(&mut self, node: Node) -> NodeId {
+        let node = node.map_targets(|target| self.of(target));
+        self.graph.add(node)
+    }
+
+    fn chain(&mut self, chain: &Chain) -> NodeId {
+        let mut next = self.of(chain.otherwise);
+        let parts = parts(self.values, &chain.links);
+        for part in parts.iter().rev() {
+            for group in grouped(self.values, part).iter().rev() {
+                next = self.group(group, next);
+            }
+        }
+        next
+    }
+
+    /// Links of one value, and where to go if none holds.
+    fn group(&mut self, group: &Group, otherwise: NodeId) -> NodeId {
+        let tests: usize = group.links.iter().map(|link| link.tests).sum();
+        let as_written = group.links.first().map(|link| link.value);
+        let is_alike = group.links.iter().all(|link| Some(link.value) == as_written);
+        let plain = is_alike.then(|| self.stretches(group, otherwise, false)).zip(as_written);
+        let unmasked = (self.stretches(group, otherwise, true), group.value);
+        let leaf = match self.goal {
+            Goal::Speed => LEAF_MAX,
+            Goal::Size => LeafMax(usize::MAX >> 2),
+        };
+        let best = plain
+            .map(|(stretches, value)| (size(&stretches, leaf), stretches, value))
+            .into_iter()
+            .chain([(size(&unmasked.0, leaf), unmasked.0, unmasked.1)])
+            .min_by_key(|(size, ..)| *size);
+        let Some((size, stretches, value)) = best else { return otherwise };
+        let is_worth_it = size < tests
+            || (size == tests && tests > 2)
+            || (self.goal == Goal::Speed && group.links.len() >= SEARCH_MIN);
+        if !is_worth_it {
+            return group.links.iter().rev().fold(otherwise, |next, link| self.link(link, next));
+        }
+        let Self { graph, values, .. } = self;
+        let mut node = |cond, number, origin, yes, no| {
+            let right = values.constant(number);
+            graph.add(Node::Branch { test: Test { cond, left: value, right, origin }, yes, no })
+        };
+        tree::grow(&stretches, leaf, &mut node).unwrap_or(otherwise)
+    }
+
+    /// One link as it was.
+    fn link(&mut self, link: &Link, next: NodeId) -> NodeId {
+        let exit = self.of(link.exit);
+        let claims = link.numbers.iter().map(|(low, high)| (low, high, exit, link.origin));
+        let stretches = tree::stretches(claims, (next, link.origin));
+        let stretches = within(self.values, link.value, stretches);
+        let Self { graph, values, .. } = self;
+        let mut node = |cond, number, origin, yes, no| {
+            let right = values.constant(number);
+            graph.add(Node::Branch { test: Test { cond, left: link.value, right, origin }, yes, no })
+        };
+        tree::grow(&stretches, LEAF_MAX, &mut node).unwrap_or(next)
+    }
+
+    fn stretches(&self, group: &Group, otherwise: NodeId, unmasked: bool) -> Vec<Stretch> {
+        let claims = group.links.iter().flat_map(|link| {
+            let exit = self.of(link.exit);
+            let numbers = if unmasked { without_mask(self.values, link) } else { link.numbers };
+            let ranges: Vec<(u32, u32)> = numbers.iter().collect();
+            ranges.into_iter().map(move |(low, high)| (low, high, exit, link.origin))
+        });
+        let origin = group.links.first().map_or(Span::default(), |link| link.origin);
+        let value =
+            if unmasked { group.value } else { group.links.first().map_or(group.value, |link| link.value) };
+        within(self.values, value, tree::stretches(claims, (otherwise, origin)))
+    }
+}
+
+/// Without what is larger than the value can be.
+fn within(values: &Values, value: ValueId, mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+    let most = chain::most(values, value).most();
+    stretches.retain(|stretch| stretch.low <= most);
+    stretches
+}
+
+/// The numbers of the value below the mask.
+fn without_mask(values: &Values, link: &Link) -> Pieces {
+    let (inner, low_bits) = chain::unmasked(values, link.value);
+    if low_bits == 0 {
+        return link.numbers;
+    }
+    let most = chain::most(values, inner).most();
+    let ranges = link.numbers.iter().filter_map(|(low, high)| {
+        // Of masked numbers only those occur that have no such bits.
+        let from = low.checked_add(low_bits)? & !low_bits;
+        let to = high & !low_bits;
+        (from <= to && from <= most).then(|| (from, (to | low_bits).min(most)))
+    });
+    ranges.fold(Pieces::NONE, |all, (low, high)| all.union(&Pieces::range(low, high)))
+}
+
+fn size(stretches: &[Stretch], leaf: LeafMax) -> usize {
+    let mut count: usize = 0;
+    let mut node = |_, _, _, _, no| {
+        count = count.saturating_add(1);
+        no
+    };
+    tree::grow(stretches, leaf, &mut node);
+    count
+}
+
+/// Cuts a chain into parts whose links may change places.
+fn parts<'c>(values: &Values, links: &'c [Link]) -> Vec<&'c [Link]> {
+    let mut parts = Vec::new();
+    let mut rest = links;
+    let mut computed = Computed::default();
+    while let Some(first) = rest.first() {
+        let base = chain::unmasked(values, first.value).0;
+        computed.add(values, first.value);
+        // Links of one value, wherever they lead; or of many values that lead to one place.
+        let of_value = rest.iter().take_while(|link| chain::unmasked(values, link.value).0 == base).count();
+        let mut to_exit = 0;
+        for (at, link) in rest.iter().enumerate() {
+            if link.exit != first.exit || (at > 0 && !computed.has(values, link.value)) {
+                break;
+            }
+            to_exit = at.saturating_add(1);
+        }
+        let (part, behind) = rest.split_at(of_value.max(to_exit).max(1));
+        parts.push(part);
+        rest = behind;
+    }
+    parts
+}
+
+/// The links of a part by value: that of the first one first.
+fn grouped(values: &Values, part: &[Link]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: BTreeMap<ValueId, usize> = BTreeMap::new();
+    for link in part {
+        let value = chain::unmasked(values, link.value).0;
+        let at = *known.entry(value).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.links.push(*link),
+            None => groups.push(Group { value, links: vec![*link] }),
+        }
+    }
+    groups
+}
+
+/// Values that were computed: they cannot reject the packet any more.
+#[derive(Default)]
+struct Computed {
+    values: BTreeMap<ValueId, ()>,
+    /// By the computed part of an offset, up to where bytes are there.
+    ends: BTreeMap<Option<ValueId>, u32>,
+}
+
+impl Computed {
+    fn add(&mut self, values: &Values, value: ValueId) {
+        let value = chain::unmasked(values, value).0;
+        self.values.insert(value, ());
+        if let Value::Load(size, Offset { base, constant }) = values.get(value) {
+            let end = constant.saturating_add(size.bytes());
+            let known = self.ends.entry(base).or_insert(end);
+            *known = end.max(*known);
+        }
+    }
+
+    fn has(&self, values: &Values, value: ValueId) -> bool {
+        let value = chain::unmasked(values, value).0;
+        let is_inside = match values.get(value) {
+            Value::Load(size, Offset { base, constant }) => {
+                let end = constant.saturating_add(size.bytes());
+                self.ends.get(&base).is_some_and(|known| end <= *known)
+            }
+            _ => false,
+        };
+        is_inside || self.values.contains_key(&value)
+    }
+}
