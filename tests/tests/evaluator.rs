@@ -115,7 +115,8 @@ fn agree_on_the_whole_language(share: usize) {
     let pool = mutate::recorded(Some(1)).unwrap_or_default();
     assert!(!pool.is_empty(), "no packets");
     for (name, dlt) in LINK_TYPES.into_iter().skip(share).step_by(2) {
-        let _ = std::panic::catch_unwind(|| agree_on(name, dlt, 500, true, |rng| frames::draw(rng, dlt, &pool)));
+        let _ =
+            std::panic::catch_unwind(|| agree_on(name, dlt, 500, true, |rng| frames::draw(rng, dlt, &pool)));
     }
 }
 

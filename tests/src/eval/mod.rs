@@ -136,6 +136,9 @@ pub fn evaluate(
     // What the link type decides is the same in both walks; only the second can tell which tunnels are reached.
     let fixed = walk(&HashMap::new())?;
     let truths = walk(&fixed)?;
+    if needs.unknown.get() {
+        return Err(EvalError::Refused("where this header lies is not known"));
+    }
     let lacks_prefix = needs.prefix.get() && lengths.prefix.is_none();
     let lacks_payload = needs.payload.get() && lengths.payload.is_none();
     if lacks_prefix || lacks_payload || !prefix::is_known(link_type.kind, &captured) {
@@ -149,6 +152,8 @@ pub fn evaluate(
 struct Needs {
     prefix: Cell<bool>,
     payload: Cell<bool>,
+    /// What nobody knows.
+    unknown: Cell<bool>,
 }
 
 /// The packet as one node of the tree sees it.
@@ -166,13 +171,19 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    /// A number of the packet.
-    fn at(&self, place: Place, width: Width) -> Option<u32> {
+    /// Notes what must be known before anything is read of this place.
+    fn note(&self, place: Place) {
         match place.waits {
             Waits::No => {}
             Waits::ForPrefix => self.needs.prefix.set(true),
             Waits::ForPayload => self.needs.payload.set(true),
+            Waits::Never => self.needs.unknown.set(true),
         }
+    }
+
+    /// A number of the packet.
+    fn at(&self, place: Place, width: Width) -> Option<u32> {
+        self.note(place);
         self.packet.read(place.offset(), width)
     }
 
