@@ -19,7 +19,7 @@ const PADDING: u32 = 0x81;
 
 impl View<'_> {
     pub(super) fn decnet(&self, quals: Quals, id: &Id) -> Result<Truth, EvalError> {
-        if !matches!(quals.kind, None | Some(Asked::Host | Asked::Net)) {
+        if !matches!(quals.kind, None | Some(Asked::Host)) {
             return Err(EvalError::Refused("DECnet has only hosts"));
         }
         let ends = Ends::from_dir(quals.dir)?;
@@ -51,11 +51,6 @@ fn decnet_address(id: &Id) -> Result<u16, EvalError> {
             [area, node] => (*area, *node),
             _ => return Err(refused),
         },
-        Id::Name(name) => {
-            let (area, node) = name.split_once('.').ok_or(refused)?;
-            (area.parse().map_err(|_| refused)?, node.parse().map_err(|_| refused)?)
-        }
-        Id::Number(number) => return u16::try_from(*number).map_err(|_| refused),
         _ => return Err(refused),
     };
     if area > 63 || node > 1023 {
