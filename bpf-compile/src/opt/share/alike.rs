@@ -118,6 +118,25 @@ fn reached(graph: &Graph) -> Vec<bool> {
     reached
 }
 
+/// For each node whether all that leads to it tests the value that it tests.
+pub(super) fn nodes_after_same(graph: &Graph) -> Vec<bool> {
+    let reached = reached(graph);
+    let mut after: Vec<Option<bool>> = vec![None; graph.len()];
+    for id in graph.ids().filter(|id| reached.get(id.index()) == Some(&true)) {
+        let node = graph.node(id);
+        for (target, _) in node.edges() {
+            let is_same = match (node, graph.node(target)) {
+                (Node::Branch { test, .. }, Node::Branch { test: next, .. }) => test.left == next.left,
+                _ => false,
+            };
+            if let Some(slot) = after.get_mut(target.index()) {
+                *slot = Some(is_same && slot.unwrap_or(true));
+            }
+        }
+    }
+    after.into_iter().map(|same| same == Some(true)).collect()
+}
+
 /// A load, maybe under a mask.
 #[derive(Clone, Copy)]
 pub(super) struct Load {
