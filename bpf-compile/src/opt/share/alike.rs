@@ -40,7 +40,7 @@ enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Left {
     Value(ValueId),
-    Load(u32, Option<ValueId>),
+    Load,
 }
 
 impl Shapes {
@@ -56,7 +56,7 @@ impl Shapes {
                 Node::Branch { test, yes, no } => match (shapes.number(yes), shapes.number(no)) {
                     (Some(yes), Some(no)) => {
                         let left = match load(values, test.left) {
-                            Some(load) => Left::Load(load.size.bytes(), load.mask),
+                            Some(_) => Left::Load,
                             None => Left::Value(test.left),
                         };
                         Shape::Branch(number(test.cond), left, test.right, yes, no)
