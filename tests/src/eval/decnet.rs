@@ -40,6 +40,16 @@ impl View<'_> {
                 |at| Truth::of(self.in_payload(FLAGS + at, Width::Half), |found| found == address);
             plain.and(address_at(offset)).or(padded.and(address_at(offset + 1)))
         };
+        // Behind the flags of a short header: all is read at once.
+        let near = |shift: u32, flags: u32, mask: u32| {
+            Truth::of(self.in_payload(FLAGS, Width::Word), |word| {
+                word >> (shift + 16) & mask == flags && word >> shift & 0xffff == address
+            })
+        };
+        if short == 1 {
+            let short = near(8, 2, 7).or(near(0, PADDING << 8 | 2, 0xff07));
+            return Ok(self.carries(ethertype::DECNET)?.and(short.or(form(6, long))));
+        }
         Ok(self.carries(ethertype::DECNET)?.and(form(2, short).or(form(6, long))))
     }
 }

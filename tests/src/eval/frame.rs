@@ -168,8 +168,6 @@ impl Frame {
 
     /// Into the Ethernet frame that LAN emulation carries behind the header of SunATM and two more bytes.
     pub(super) fn enter_lan_emulation(&mut self) {
-        // The second time the header in front is Ethernet, which has no control frames; the places stay.
-        let outer = (self.kind == Kind::SunAtm).then_some(self.header);
         let header = Place::at(6);
         *self = Self {
             kind: Kind::Ethernet,
@@ -178,7 +176,7 @@ impl Frame {
             payload: header.further(14),
             network: 0,
             behind_llc: 3,
-            emulated_on: outer,
+            emulated_on: Some(self.header),
             ..*self
         };
     }

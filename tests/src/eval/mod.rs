@@ -63,7 +63,7 @@ use bpf_compile::syntax::ast::{Ast, ByteOp, Expr, ExprId, ExprKind, Id, Kind, Pr
 use bpf_compile::syntax::words::{Keyword, ProtoName, Ss7Field};
 
 use frame::{Frame, Place, Waits};
-use link::{Kind as LinkKind, LinkType};
+use link::LinkType;
 use packet::{Captured, Width};
 use prefix::Lengths;
 use truth::Truth;
@@ -124,9 +124,7 @@ pub fn evaluate(
                 continue;
             }
             let reached = scope::is_reached(ast, &parents, &truths, fixed, id);
-            let on_atm = link_type.kind == LinkKind::SunAtm;
-            let view =
-                View { ast, frame, netmask, resolver, packet: captured, needs: &needs, reached, on_atm };
+            let view = View { ast, frame, netmask, resolver, packet: captured, needs: &needs, reached };
             let (truth, after) = view.expr(expr, &truths)?;
             truths.insert(id, truth);
             frame = after;
@@ -166,8 +164,6 @@ struct View<'a> {
     needs: &'a Needs,
     /// Whether the tests before this node leave it to it.
     reached: bool,
-    /// Whether the outermost header is that of SunATM.
-    on_atm: bool,
 }
 
 impl View<'_> {
