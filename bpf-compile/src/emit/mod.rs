@@ -26,21 +26,13 @@ use core::mem;
 
 use bpf_core::{Insn, Operand, RawInsn};
 
-use crate::graph::{Graph, Node, NodeId, Value, Values};
+use crate::graph::{Graph, Node, NodeId, Register, Value, Values};
 use crate::span::Span;
 
 use layout::Layout;
 use machine::Machine;
 use select::Selector;
 pub use select::TooComplex;
-
-/// Instructions for a graph. With `reuse` a value that a register holds already is not computed again.
-///
-/// # Errors
-/// A value that needs more scratch words than the machine has.
-pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Vec<RawInsn>, TooComplex> {
-    emit_with_nodes(graph, values, reuse).map(|emitted| emitted.insns)
-}
 
 /// Instructions, and what each is for.
 #[derive(Clone, Debug)]
@@ -51,18 +43,19 @@ pub struct Emitted {
     pub nodes: Vec<NodeId>,
 }
 
-/// Instructions for a graph, and what each is for.
+/// Instructions for a graph, and what each is for. With `reuse` a value that a register holds already is not computed again;
+/// graphs with gifts need it.
 ///
 /// # Errors
-/// As [`emit`].
-pub fn emit_with_nodes(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooComplex> {
+/// A value that cannot be computed with the registers and scratch words that there are.
+pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooComplex> {
     let bodies = Bodies::of(graph, values, reuse)?;
     let mut layout = Layout::new(graph.len(), values.variables() > 0);
     for id in graph.ids() {
         let Some(body) = bodies.of_node(id) else { continue };
         match graph.node(id) {
             Node::Verdict(_) => layout.place(id, body),
-            Node::Store { next, .. } => layout.place_before(id, body, next),
+            Node::Store { next, .. } | Node::Give { next, .. } => layout.place_before(id, body, next),
             // It is only looked at: its loads may reject the packet.
             Node::Branch { yes, no, .. } if reuse && yes == no => layout.place_before(id, body, yes),
             Node::Branch { test, yes, no } => {
@@ -93,7 +86,7 @@ impl Bodies {
         let dependencies = values.dependencies();
         let mut entries: Vec<Option<Machine>> = vec![None; graph.len()];
         if let Some(slot) = entries.get_mut(graph.entry().index()) {
-            *slot = Some(Machine::default());
+            *slot = Some(if reuse { Machine::at_start(values) } else { Machine::default() });
         }
         let mut ranges = vec![None; graph.len()];
         let mut selector = Selector::new(values, reuse);
@@ -109,6 +102,13 @@ impl Bodies {
                     selector.compute_into_a(store.value, store.origin)?;
                     selector.code.push(Insn::Store(select::word_of(store.variable)));
                     selector.machine.stored(values, &dependencies, store.variable, store.value);
+                }
+                Node::Give { gift, .. } => {
+                    match gift.register {
+                        Register::A => selector.compute_into_a(gift.value, gift.origin)?,
+                        Register::X => selector.compute_into_x(gift.value, gift.origin)?,
+                    }
+                    selector.machine.given(&dependencies, gift.register);
                 }
                 Node::Branch { test, .. } => match values.get(test.right) {
                     Value::Const(_) => selector.compute_into_a(test.left, test.origin)?,

@@ -127,7 +127,7 @@ impl<'v> Facts<'v> {
             }
             left = left.saturating_sub(1);
             match self.values.get(id) {
-                Value::Const(_) | Value::WireLen | Value::Variable(_) => continue,
+                Value::Const(_) | Value::WireLen | Value::Variable(_) | Value::Given(_) => continue,
                 Value::Load(size, Offset { base: None, constant }) => {
                     self.has_bytes(constant.saturating_add(size.bytes()));
                     continue;
@@ -166,7 +166,7 @@ impl<'v> Facts<'v> {
                 continue;
             }
             match self.values.get(id) {
-                Value::Const(_) | Value::WireLen | Value::Variable(_) => {}
+                Value::Const(_) | Value::WireLen | Value::Variable(_) | Value::Given(_) => {}
                 Value::Load(size, Offset { base: None, constant }) => {
                     if constant.saturating_add(size.bytes()) > self.length {
                         return false;
@@ -301,7 +301,8 @@ impl<'v> Facts<'v> {
             | Value::Ancillary(_)
             | Value::Load(..)
             | Value::IpHeaderLen(_)
-            | Value::Variable(_) => None,
+            | Value::Variable(_)
+            | Value::Given(_) => None,
         }
     }
 }

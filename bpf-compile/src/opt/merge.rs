@@ -4,13 +4,14 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::graph::{Cond, Graph, Node, NodeId, ValueId, Variable};
+use crate::graph::{Cond, Graph, Node, NodeId, Register, ValueId, Variable};
 
 /// What makes two nodes the same, wherever in the text they come from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     Branch(u8, ValueId, ValueId, NodeId, NodeId),
     Store(Variable, ValueId, NodeId),
+    Give(Register, ValueId, NodeId),
     Verdict(u32),
 }
 
@@ -26,6 +27,7 @@ fn key(node: Node) -> Key {
             Key::Branch(cond, test.left, test.right, yes, no)
         }
         Node::Store { store, next } => Key::Store(store.variable, store.value, next),
+        Node::Give { gift, next } => Key::Give(gift.register, gift.value, next),
         Node::Verdict(snap_len) => Key::Verdict(snap_len),
     }
 }

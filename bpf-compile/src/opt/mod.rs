@@ -15,6 +15,7 @@ mod dominators;
 mod facts;
 mod merge;
 mod pieces;
+pub(crate) mod share;
 mod thread;
 mod tree;
 
