@@ -121,8 +121,17 @@ fn the_examples_in_the_document_are_what_is_printed() {
     let path = root().join("docs/explain.md");
     let mut document = fs::read_to_string(&path).unwrap();
     let examples: [(&str, &[&str]); 3] = [
-        ("filter", &["vlan 5 and tcp dst port 443"]),
-        ("packet", &["-r", "tests/captures/en10mb-web.pcap", "-n", "1", "port 443 or 8080 and not arp"]),
+        ("filter", &["vlan 5 and icmp"]),
+        (
+            "packet",
+            &[
+                "-r",
+                "tests/captures/en10mb-web.pcap",
+                "-n",
+                "1",
+                "ip proto \\udp or tcp[tcpflags] & tcp-ack != 0 and not arp",
+            ],
+        ),
         ("dot", &["--format", "dot", "icmp or arp"]),
     ];
     for (name, command) in examples {
