@@ -13,18 +13,20 @@ pub(super) struct Machine {
     /// Whether shared code finds its number there.
     a_is_given: bool,
     x_is_given: bool,
+    /// The constant in A that is read under another name, too.
+    constant: Option<ValueId>,
 }
 
 impl Machine {
     /// Before the first instruction: all registers are 0.
     pub(super) fn at_start(values: &Values) -> Self {
         let zero = values.find(Value::Const(0));
-        Self { a: zero, x: zero, a_is_given: false, x_is_given: false }
+        Self { a: zero, x: zero, a_is_given: false, x_is_given: false, constant: None }
     }
 
     /// With a value in A.
     pub(super) fn with_a(self, value: ValueId) -> Self {
-        Self { a: Some(value), a_is_given: false, ..self }
+        Self { a: Some(value), a_is_given: false, constant: None, ..self }
     }
 
     /// With a value in X.
@@ -33,7 +35,8 @@ impl Machine {
     }
 
     pub(super) fn holds_in_a(self, values: &Values, value: ValueId) -> bool {
-        self.a == Some(value) || (self.a_is_given && values.get(value) == Value::Given(Register::A))
+        [self.a, self.constant].contains(&Some(value))
+            || (self.a_is_given && values.get(value) == Value::Given(Register::A))
     }
 
     pub(super) fn holds_in_x(self, values: &Values, value: ValueId) -> bool {
@@ -48,6 +51,7 @@ impl Machine {
             x: same(self.x, other.x),
             a_is_given: self.a_is_given && other.a_is_given,
             x_is_given: self.x_is_given && other.x_is_given,
+            constant: same(self.constant, other.constant),
         }
     }
 
@@ -62,6 +66,9 @@ impl Machine {
         let bit = 1_u32.checked_shl(variable.index()).unwrap_or(u32::MAX);
         let stays = |id: &ValueId| dependencies.get(id.index()).is_some_and(|bits| bits & bit == 0);
         self.x = self.x.filter(stays);
+        if matches!(values.get(value), Value::Const(_)) {
+            self.constant = Some(value);
+        }
         // It is read under the name of the variable from now on.
         self.a = values.find(Value::Variable(variable)).or_else(|| Some(value).filter(stays));
     }

@@ -1,5 +1,5 @@
-//! Nodes that decide the same and lead to the same become one; decisions that decide nothing are left to the other passes,
-//! since their loads may fail.
+//! Nodes that decide the same and lead to the same become one, and what only leads to a rejection is one. Other decisions that
+//! decide nothing are left to the other passes, since their loads may reject the packet.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -38,7 +38,13 @@ pub(super) fn run(graph: &mut Graph) {
     let mut same: Vec<NodeId> = Vec::new();
     // Targets come before what leads to them.
     for id in graph.ids() {
-        let node = graph.node(id).map_targets(|target| same.get(target.index()).copied().unwrap_or(target));
+        let mut node =
+            graph.node(id).map_targets(|target| same.get(target.index()).copied().unwrap_or(target));
+        // Whatever is computed there, and whether it can be computed: the packet is rejected.
+        let mut targets = node.edges().peekable();
+        if targets.peek().is_some() && targets.all(|(target, _)| graph.node(target) == Node::Verdict(0)) {
+            node = Node::Verdict(0);
+        }
         graph.set(id, node);
         same.push(*known.entry(key(node)).or_insert(id));
     }

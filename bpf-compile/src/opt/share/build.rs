@@ -22,7 +22,7 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
         graph: Graph::empty(),
         values,
         new: vec![None; graph.len()],
-        first_gifts: BTreeSet::new(),
+        settled: BTreeSet::new(),
     };
     let mut made: Vec<Option<NodeId>> = vec![None; regions.len()];
     for id in graph.ids() {
@@ -56,8 +56,8 @@ struct Build<'g> {
     values: &'g mut Values,
     /// For each old node the new one.
     new: Vec<Option<NodeId>>,
-    /// Gifts that stand right before their regions, so that nothing jumps.
-    first_gifts: BTreeSet<NodeId>,
+    /// Gifts with which nothing jumps: they stand right before what they lead to.
+    settled: BTreeSet<NodeId>,
 }
 
 impl Build<'_> {
@@ -125,7 +125,7 @@ impl Build<'_> {
             let gift = Gift { register: Register::X, value, origin };
             next = self.graph.add(Node::Give { gift, next });
             if is_first {
-                self.first_gifts.insert(next);
+                self.settled.insert(next);
             }
         }
         next
@@ -142,7 +142,9 @@ impl Build<'_> {
         };
         let (yes, no) = (past(self, yes), past(self, no));
         let next = self.graph.add(Node::Branch { test, yes, no });
-        self.graph.add(Node::Give { gift, next })
+        let before = self.graph.add(Node::Give { gift, next });
+        self.settled.insert(before);
+        before
     }
 
     /// The number for X that may be put there before a test, if that saves a jump behind it.
@@ -159,7 +161,7 @@ impl Build<'_> {
         };
         let saves = [(yes, of_yes), (no, of_no)]
             .iter()
-            .any(|(target, gift)| gift.is_some() && !self.first_gifts.contains(target));
+            .any(|(target, gift)| gift.is_some() && !self.settled.contains(target));
         // Nothing is computed that could reject the packet before the test does.
         let is_certain = match self.values.get(chosen.value) {
             Value::Const(_) => true,
