@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::graph::{AluOp, Cond, Offset, Size, Test, Value, ValueId, Values};
 use crate::span::Span;
 
+use super::fold::computed;
 use super::pieces::Pieces;
 
 /// Values of a subtree that are looked through; deeper ones are not known.
@@ -310,20 +311,4 @@ impl<'v> Facts<'v> {
 /// All bits that a number of at most this size can have.
 fn possible_bits(most: u32) -> u32 {
     u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
-}
-
-/// Arithmetic as the machine does it; none where it rejects the packet.
-fn computed(op: AluOp, left: u32, right: u32) -> Option<u32> {
-    Some(match op {
-        AluOp::Add => left.wrapping_add(right),
-        AluOp::Sub => left.wrapping_sub(right),
-        AluOp::Mul => left.wrapping_mul(right),
-        AluOp::Div => left.checked_div(right)?,
-        AluOp::Mod => left.checked_rem(right)?,
-        AluOp::And => left & right,
-        AluOp::Or => left | right,
-        AluOp::Xor => left ^ right,
-        AluOp::Lsh => left.checked_shl(right).unwrap_or(0),
-        AluOp::Rsh => left.checked_shr(right).unwrap_or(0),
-    })
 }
