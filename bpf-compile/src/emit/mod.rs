@@ -17,6 +17,7 @@
 //! Invariant: jumps go forward only, since targets have smaller ids.
 
 mod layout;
+mod live;
 mod machine;
 mod select;
 
@@ -124,7 +125,27 @@ impl Bodies {
                 }
             }
         }
-        Ok(Self { code: selector.code, ranges })
+        let bodies = Self { code: selector.code, ranges };
+        Ok(if reuse { bodies.without_dead(graph, values) } else { bodies })
+    }
+
+    fn without_dead(mut self, graph: &Graph, values: &Values) -> Self {
+        let needed = live::needed(graph, values, &self.code, &self.ranges);
+        // For each instruction how many are kept before it.
+        let mut kept: usize = 0;
+        let mut places = Vec::with_capacity(needed.len().saturating_add(1));
+        for is_needed in &needed {
+            places.push(kept);
+            kept = kept.saturating_add(usize::from(*is_needed));
+        }
+        places.push(kept);
+        let place = |at: usize| places.get(at).copied().unwrap_or(kept);
+        for (start, end) in self.ranges.iter_mut().flatten() {
+            (*start, *end) = (place(*start), place(*end));
+        }
+        let mut needed = needed.into_iter();
+        self.code.retain(|_| needed.next().unwrap_or(true));
+        self
     }
 
     fn of_node(&self, id: NodeId) -> Option<&[Insn]> {

@@ -12,7 +12,7 @@ use bpf_core::{ANCILLARY_BASE, AluOp, Insn, Operand, SCRATCH_WORDS, Size};
 
 use super::Origin;
 use super::machine::Machine;
-use crate::graph::{Value, ValueId, Values, Variable};
+use crate::graph::{Offset, Value, ValueId, Values, Variable};
 
 /// A value needs more scratch words than the machine has, or a number in a register that something else is in by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -262,6 +262,10 @@ impl<'v> Selector<'v> {
         if let Some(insn) = direct_into_x(self.values, right) {
             steps.push(Step::DirectIntoX(right, insn));
             steps.push(Step::Compute { value: left, free });
+        } else if spares_x(self.values, left) {
+            steps.push(Step::Compute { value: left, free });
+            steps.push(Step::IntoX(right));
+            steps.push(Step::Compute { value: right, free });
         } else if self.needs.of(left) > self.needs.of(right) {
             steps.push(Step::Back(free, left));
             steps.push(Step::IntoX(right));
@@ -274,6 +278,25 @@ impl<'v> Selector<'v> {
             steps.push(Step::Keep(free));
             steps.push(Step::Compute { value: right, free });
         }
+    }
+}
+
+/// Whether computing a value never needs X.
+pub(super) fn spares_x(values: &Values, mut value: ValueId) -> bool {
+    loop {
+        value = match values.get(value) {
+            Value::Const(_)
+            | Value::WireLen
+            | Value::Ancillary(_)
+            | Value::Variable(_)
+            | Value::Load(_, Offset { base: None, .. }) => return true,
+            Value::Load(..) | Value::IpHeaderLen(_) | Value::Given(_) => return false,
+            Value::Neg(operand) => operand,
+            Value::Alu(op, left, right) => match constant_operand(values, op, right) {
+                Some(_) => left,
+                None => return false,
+            },
+        };
     }
 }
 

@@ -212,8 +212,13 @@ fn said(values: &mut Values, test: Test) -> Said {
     }
     let Value::Alu(op, inner, operand) = values.get(test.left) else { return plain(test) };
     let Value::Const(operand) = values.get(operand) else { return plain(test) };
+    let inner_bits = bits(values, inner);
     let mut with = |cond, left, number| Test { cond, left, right: values.constant(number), ..test };
     match (test.cond, op) {
+        // All numbers from this one on have these upper bits.
+        (Cond::Eq, AluOp::And) if number != 0 && is_last_block(inner_bits, operand, number) => {
+            plain(with(Cond::Ge, inner, number))
+        }
         (Cond::Eq, AluOp::And) if number == 0 => plain(with(Cond::Set, inner, operand)).not(),
         (Cond::Eq, AluOp::And) if number == operand && operand.is_power_of_two() => {
             plain(with(Cond::Set, inner, operand))
@@ -250,6 +255,12 @@ fn said(values: &mut Values, test: Test) -> Said {
         }
         _ => plain(test),
     }
+}
+
+/// Whether a mask leaves the upper bits of a value, and all of them are set in the number.
+fn is_last_block(bits: u32, mask: u32, number: u32) -> bool {
+    let low = bits & !mask;
+    (bits.wrapping_add(1) & bits) == 0 && (low.wrapping_add(1) & low) == 0 && number == bits & mask
 }
 
 /// A number that comes out of a shift to the right is that of the bits further left.

@@ -40,7 +40,7 @@ enum Shape {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Left {
     Value(ValueId),
-    Load(u32, Option<ValueId>),
+    Load,
 }
 
 impl Shapes {
@@ -56,7 +56,7 @@ impl Shapes {
                 Node::Branch { test, yes, no } => match (shapes.number(yes), shapes.number(no)) {
                     (Some(yes), Some(no)) => {
                         let left = match load(values, test.left) {
-                            Some(load) => Left::Load(load.size.bytes(), load.mask),
+                            Some(_) => Left::Load,
                             None => Left::Value(test.left),
                         };
                         Shape::Branch(number(test.cond), left, test.right, yes, no)
@@ -116,6 +116,25 @@ fn reached(graph: &Graph) -> Vec<bool> {
         }
     }
     reached
+}
+
+/// For each node whether all that leads to it tests the value that it tests.
+pub(super) fn nodes_after_same(graph: &Graph) -> Vec<bool> {
+    let reached = reached(graph);
+    let mut after: Vec<Option<bool>> = vec![None; graph.len()];
+    for id in graph.ids().filter(|id| reached.get(id.index()) == Some(&true)) {
+        let node = graph.node(id);
+        for (target, _) in node.edges() {
+            let is_same = match (node, graph.node(target)) {
+                (Node::Branch { test, .. }, Node::Branch { test: next, .. }) => test.left == next.left,
+                _ => false,
+            };
+            if let Some(slot) = after.get_mut(target.index()) {
+                *slot = Some(is_same && slot.unwrap_or(true));
+            }
+        }
+    }
+    after.into_iter().map(|same| same == Some(true)).collect()
 }
 
 /// A load, maybe under a mask.

@@ -24,20 +24,16 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
         new: vec![None; graph.len()],
         settled: BTreeSet::new(),
     };
-    let mut made: Vec<Option<NodeId>> = vec![None; regions.len()];
+    let mut made: Vec<Vec<NodeId>> = vec![Vec::new(); regions.len()];
     for id in graph.ids() {
         let entry = entries.get(&id).and_then(|&(number, at)| Some((number, at, regions.get(number)?)));
         let new = match entry {
             Some((number, at, region)) => {
-                let known = made.get(number).copied().flatten();
-                let begin = match known {
-                    Some(begin) => begin,
-                    None => build.region(region),
-                };
-                if let Some(slot) = made.get_mut(number) {
-                    *slot = Some(begin);
+                let Some(slot) = made.get_mut(number) else { continue };
+                if slot.is_empty() {
+                    *slot = build.region(region);
                 }
-                build.entry(region, at, begin, known.is_none())
+                slot.get(at).copied().unwrap_or(id)
             }
             None => build.copy(graph.node(id)),
         };
@@ -66,8 +62,28 @@ impl Build<'_> {
         self.new.get(old.index()).copied().flatten().unwrap_or(old)
     }
 
+    /// A region, and for each of its members the way to it.
+    fn region(&mut self, region: &Region) -> Vec<NodeId> {
+        let begin = self.nodes(region);
+        // What is made first stands right before the region. That is best for a number, which is not put into X before it is
+        // certain that it is needed; for headers are tested up to the last moment.
+        let is_number = |at: &usize| {
+            let member = region.members.get(*at);
+            !member.is_some_and(|member| matches!(member.x, Some(Place::Number(1..))))
+        };
+        let mut order: Vec<usize> = (0..region.members.len()).collect();
+        order.sort_by_key(is_number);
+        let mut entries = vec![begin; region.members.len()];
+        for (place, at) in order.into_iter().enumerate() {
+            if let Some(slot) = entries.get_mut(at) {
+                *slot = self.entry(region, at, begin, place == 0);
+            }
+        }
+        entries
+    }
+
     /// The nodes of a region; answers where it begins.
-    fn region(&mut self, region: &Region) -> NodeId {
+    fn nodes(&mut self, region: &Region) -> NodeId {
         let mut inside: BTreeMap<NodeId, NodeId> = BTreeMap::new();
         let mut begin = self.graph.entry();
         // The entry of the way that it is made from has the largest id of all.

@@ -28,6 +28,8 @@ use alike::{Match, Shapes};
 
 /// Ways that share one part, at most.
 const MEMBERS_MAX: usize = 32;
+/// So many tests of what is in A are worth a jump after it was loaded; fewer are made twice up to the second one.
+const SEARCH_MIN: usize = 4;
 /// Nodes that are compared for each node that there is, at most.
 const WORK_FACTOR: usize = 16;
 
@@ -69,6 +71,9 @@ fn find(graph: &Graph, values: &Values) -> Vec<Region> {
     let mut regions = Vec::new();
     let mut taken = vec![false; graph.len()];
     let is_free = |taken: &[bool], id: NodeId| taken.get(id.index()) == Some(&false);
+    // A has what a node tests, if all that leads to it tests that too.
+    let holds_a = alike::nodes_after_same(graph);
+    let after_same = |id: NodeId| holds_a.get(id.index()) == Some(&true);
     let mut work = graph.len().saturating_mul(WORK_FACTOR);
     // The largest parts first.
     for id in graph.ids().rev() {
@@ -81,6 +86,9 @@ fn find(graph: &Graph, values: &Values) -> Vec<Region> {
             let matches: Vec<Match> = others
                 .iter()
                 .filter_map(|other| alike::compare(graph, values, (id, *other), a_first, &mut work))
+                .filter(|one| {
+                    !a_first || one.in_a.len() >= SEARCH_MIN || (after_same(id) && after_same(one.entry))
+                })
                 .collect();
             let Some((region, used)) = region(graph, values, id, &matches) else { continue };
             regions.push(region);
@@ -163,6 +171,6 @@ fn is_shorter(graph: &Graph, values: &Values, region: &Region) -> bool {
     let one = region.nodes.len().saturating_add(lefts.len()).saturating_add(masks);
     let others = region.members.len().saturating_sub(1);
     let numbers = region.members.iter().filter(|member| matches!(member.x, Some(Place::Number(1..)))).count();
-    let jumps = if region.in_a.is_empty() { 0 } else { others };
+    let jumps = if region.in_a.len() >= SEARCH_MIN { others } else { 0 };
     one.saturating_mul(others) > numbers.saturating_add(jumps)
 }
