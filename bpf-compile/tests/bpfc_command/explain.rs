@@ -124,13 +124,7 @@ fn the_examples_in_the_document_are_what_is_printed() {
         ("filter", &["vlan 5 and icmp"]),
         (
             "packet",
-            &[
-                "-r",
-                "tests/captures/en10mb-web.pcap",
-                "-n",
-                "1",
-                "ip proto \\udp or tcp[tcpflags] & tcp-ack != 0 and not arp",
-            ],
+            &["-r", "tests/captures/en10mb-web.pcap", "-n", "1", "ip proto \\udp or ip[8] < 5 and not arp"],
         ),
         ("dot", &["--format", "dot", "icmp or arp"]),
     ];
