@@ -21,8 +21,10 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
     };
     let mut made: Vec<BTreeMap<NodeId, NodeId>> = vec![BTreeMap::new(); regions.len()];
     for id in graph.ids() {
-        let region =
-            entries.of.get(&id).and_then(|&number| Some((made.get_mut(number)?, regions.get(number)?)));
+        let region = entries.of.get(&id).and_then(|&number| {
+            let is_whole = entries.are_whole.contains(&number);
+            Some((made.get_mut(number)?, regions.get(number).filter(|_| is_whole)?))
+        });
         let new = match region {
             Some((ways, region)) => {
                 if ways.is_empty() {
@@ -44,12 +46,14 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
 /// The nodes by which packets come to regions, with the numbers of those.
 struct Entries {
     of: BTreeMap<NodeId, usize>,
+    /// The regions of which all exits are made before the first way to them is: the others are left as they are.
+    are_whole: BTreeSet<usize>,
 }
 
 /// All members' nodes that something else than the member leads to.
 fn entries(graph: &Graph, regions: &[Region]) -> Entries {
     let mut owners: BTreeMap<NodeId, (usize, usize)> = BTreeMap::new();
-    let mut entries = Entries { of: BTreeMap::new() };
+    let mut entries = Entries { of: BTreeMap::new(), are_whole: BTreeSet::new() };
     for (number, region) in regions.iter().enumerate() {
         for (at, member) in region.members.iter().enumerate() {
             entries.of.insert(member.entry, number);
@@ -66,6 +70,19 @@ fn entries(graph: &Graph, regions: &[Region]) -> Entries {
             {
                 entries.of.insert(target, owner.0);
             }
+        }
+    }
+    // The first of each region; those with the smallest ids come first.
+    let mut firsts: BTreeMap<usize, NodeId> = BTreeMap::new();
+    for (id, number) in &entries.of {
+        firsts.entry(*number).or_insert(*id);
+    }
+    for (number, region) in regions.iter().enumerate() {
+        let targets = region.nodes.iter().flat_map(|id| graph.node(*id).edges());
+        let mut exits =
+            targets.map(|(target, _)| target).filter(|target| region.nodes.binary_search(target).is_err());
+        if firsts.get(&number).is_some_and(|first| exits.all(|exit| exit < *first)) {
+            entries.are_whole.insert(number);
         }
     }
     entries
@@ -151,21 +168,25 @@ impl Build<'_> {
             Node::Branch { test, .. } => test.origin,
             _ => Span::default(),
         };
-        let mut next = begin;
-        if let Some(value) = member.a.filter(|_| needs_a) {
-            let gift = Gift { register: Register::A, value, origin };
-            next = self.graph.add(Node::Give { gift, next });
-        }
-        if let Some(place) = member.x {
+        let a = member.a.filter(|_| needs_a);
+        let give_a = a.map(|value| Gift { register: Register::A, value, origin });
+        let give_x = member.x.map(|place| {
             let value = match place {
                 Place::Number(number) => self.values.constant(number),
                 Place::Value(base) => base,
             };
-            let gift = Gift { register: Register::X, value, origin };
+            Gift { register: Register::X, value, origin }
+        });
+        // X comes first: then A may be loaded at it. But a number in X would be lost if A needs something else there.
+        let is_number = matches!(member.x, Some(Place::Number(_)));
+        let x_is_last = is_number && a.is_some_and(|value| !spares_x(self.values, value));
+        let gifts = if x_is_last { [give_x, give_a] } else { [give_a, give_x] };
+        let mut next = begin;
+        for gift in gifts.into_iter().flatten() {
             next = self.graph.add(Node::Give { gift, next });
-            if is_first {
-                self.settled.insert(next);
-            }
+        }
+        if is_first && give_x.is_some() && !x_is_last {
+            self.settled.insert(next);
         }
         next
     }
