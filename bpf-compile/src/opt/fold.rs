@@ -146,8 +146,8 @@ fn moved(values: &Values, base: ValueId, constant: u32) -> Offset {
         Value::Alu(AluOp::Add, inner, number) => match (values.get(number), bits(values, inner)) {
             (Value::Const(number), bits) if bits.checked_add(number).is_some() => {
                 match number.checked_add(constant) {
-                    Some(constant) => Offset { base: Some(inner), constant },
-                    None => Offset { base: Some(base), constant },
+                    Some(constant) if constant <= OFFSET_MAX => Offset { base: Some(inner), constant },
+                    _ => Offset { base: Some(base), constant },
                 }
             }
             _ => Offset { base: Some(base), constant },
