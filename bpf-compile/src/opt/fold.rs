@@ -139,7 +139,7 @@ fn sum_of_shifts(one: u32, other: u32) -> Option<u32> {
 fn moved(values: &Values, base: ValueId, constant: u32) -> Offset {
     match values.get(base) {
         Value::Const(number) => match number.checked_add(constant) {
-            // What is above is negative on some machines, or stands for what is beside the packet.
+            // No verifier takes fixed places further on: some machines look for other things there.
             Some(sum) if sum <= OFFSET_MAX => Offset::at(sum),
             _ => Offset { base: Some(base), constant },
         },
