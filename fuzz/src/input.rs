@@ -95,12 +95,21 @@ pub(crate) fn filter_text(bytes: &[u8]) -> String {
     crate::text_of(bytes, &ALL_PIECES, " ")
 }
 
-/// An input of this filter and packet, without options; `None` where inputs cannot say it.
+/// An input of this filter and packet; `None` where inputs cannot say it.
 #[must_use]
-pub fn seed(link_type: u16, has_netmask: bool, packet: &[u8], filter: &str) -> Option<Vec<u8>> {
-    let link = LINK_TYPES.iter().position(|value| *value == link_type)?;
-    let head =
-        [u8::try_from(link).ok()?, u8::from(has_netmask) * NETMASK, 7, packet.len().try_into().ok()?, 0];
+pub fn seed(options: &Options, packet: &[u8], filter: &str) -> Option<Vec<u8>> {
+    let link = LINK_TYPES.iter().position(|value| *value == options.link_type.0)?;
+    let target = Target::ALL.iter().position(|target| *target == options.target)?;
+    let mut flags = u8::try_from(target).ok()? << 6;
+    for (has, flag) in [
+        (options.netmask.is_some(), NETMASK),
+        (options.scoped, SCOPED),
+        (options.ipv6_extensions, IPV6_EXTENSIONS),
+        (options.dialect == Dialect::Extended, EXTENDED),
+    ] {
+        flags |= if has { flag } else { 0 };
+    }
+    let head = [u8::try_from(link).ok()?, flags, 7, packet.len().try_into().ok()?, 0];
     Some([&head, packet, &[0], filter.as_bytes()].concat())
 }
 
@@ -110,12 +119,13 @@ mod tests {
 
     #[test]
     fn seeds_say_what_they_were_made_of() {
-        let bytes = seed(276, true, &[1, 2, 3], "ip or arp").unwrap();
-        let input = Input::read(&bytes).unwrap();
-        assert_eq!((input.text.as_str(), input.packet, input.wire_len), ("ip or arp", &[1, 2, 3][..], 3));
         let mut options = Options::new(LinkType::LINUX_SLL2);
         options.netmask = Some(0xffff_ff00);
         options.allow_empty = true;
+        (options.scoped, options.dialect, options.target) = (true, Dialect::Extended, Target::Bsd);
+        let bytes = seed(&options, &[1, 2, 3], "ip or arp").unwrap();
+        let input = Input::read(&bytes).unwrap();
+        assert_eq!((input.text.as_str(), input.packet, input.wire_len), ("ip or arp", &[1, 2, 3][..], 3));
         assert_eq!(input.options, options);
     }
 

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use bpf_compile::Target;
 use bpf_compile::link::LinkType;
 use snapgate_tests::corpus::{self, Case, Corpus, Filter, Subject};
-use snapgate_tests::vocabulary::{KEYWORDS, WORDS_BEHIND};
+use snapgate_tests::vocabulary::{EXTENSIONS, KEYWORDS, WORDS_BEHIND};
 
 /// What the link types of which more is known than bytes and lengths can be asked.
 const FEATURES: &str = "
@@ -133,6 +134,26 @@ fn every_word_behind_a_keyword_has_a_case_with_both_sides() {
             .extend(behind.split_whitespace().map(|word| (keyword, word)).filter(|pair| !met.contains(pair)));
     }
     assert!(missing.is_empty(), "no case: {missing:?}");
+}
+
+#[test]
+fn every_option_has_cases_with_both_sides() {
+    let corpus = read().unwrap();
+    let has = |is_asked: &dyn Fn(&Filter) -> bool| {
+        filters(&corpus).any(|(case, filter)| has_both_sides(case) && is_asked(filter))
+    };
+    for word in EXTENSIONS.iter() {
+        assert!(has(&|filter| words(&filter.text).any(|found| found == *word)), "{word}");
+    }
+    for word in ["vlan", "mpls", "pppoes", "geneve", "vxlan"] {
+        let is_asked =
+            |filter: &Filter| filter.options.scoped && words(&filter.text).any(|found| found == word);
+        assert!(has(&is_asked), "scoped {word}");
+    }
+    assert!(has(&|filter| filter.options.ipv6_extensions));
+    for target in Target::ALL {
+        assert!(has(&|filter| filter.options.target == target), "{}", target.name());
+    }
 }
 
 /// Whether a filter asks for a feature.

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bpf_compile::link::LinkType;
+use bpf_compile::syntax::Dialect;
+use bpf_compile::{Options, Target};
 use toml::{Table, Value};
 
 type Packets = BTreeMap<String, Vec<u8>>;
@@ -85,7 +87,16 @@ fn packets(file: &Table) -> Result<Packets, Box<dyn Error>> {
 /// The input for the first packet of a side; `None` where inputs cannot say it.
 fn seed(file: &Table, case: &Value, side: &str, known: &Packets) -> Option<Vec<u8>> {
     let link_type = case.get("link_type").or_else(|| file.get("link_type")).and_then(Value::as_str);
-    let LinkType(link_type) = LinkType::from_name(link_type.unwrap_or("EN10MB"))?;
+    let mut options = Options::new(LinkType::from_name(link_type.unwrap_or("EN10MB"))?);
+    options.netmask = case.get("netmask").map(|_| 0xffff_ff00);
+    let told = case.get("options").or_else(|| file.get("options"));
+    let told = |key: &str| told.and_then(|told| told.get(key));
+    (options.scoped, options.ipv6_extensions) = (told("scoped").is_some(), told("ipv6_extensions").is_some());
+    if told("dialect").is_some() {
+        options.dialect = Dialect::Extended;
+    }
+    let target = told("target").and_then(Value::as_str);
+    options.target = Target::ALL.into_iter().find(|known| Some(known.name()) == target).unwrap_or_default();
     let named = case.get(side)?.as_array()?.iter().find_map(|name| known.get(name.as_str()?))?;
-    snapgate_fuzz::seed(link_type, case.get("netmask").is_some(), named, case.get("filter")?.as_str()?)
+    snapgate_fuzz::seed(&options, named, case.get("filter")?.as_str()?)
 }

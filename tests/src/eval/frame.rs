@@ -151,8 +151,8 @@ impl Frame {
         self.behind_llc = 0;
     }
 
-    /// Into the frame of a tunnel. How far OSI protocols lie behind the payload, and that labels were named, stays as
-    /// it was outside.
+    /// Into the frame of a tunnel. How far OSI protocols lie behind the payload stays as it was outside; labels
+    /// are behind us.
     pub(super) fn enter_tunnel(&mut self, tunnel: Tunnel) {
         *self = Self {
             kind: Kind::Ethernet,
@@ -160,6 +160,7 @@ impl Frame {
             protocol: Place::computed(tunnel.protocol),
             payload: Place::computed(tunnel.payload),
             network: 0,
+            labels: 0,
             tunneled: true,
             emulated_on: None,
             ..*self

@@ -166,21 +166,25 @@ impl Build<'_> {
             Node::Branch { test, .. } => test.origin,
             _ => Span::default(),
         };
-        let mut next = begin;
-        if let Some(value) = member.a.filter(|_| needs_a) {
-            let gift = Gift { register: Register::A, value, origin };
-            next = self.graph.add(Node::Give { gift, next });
-        }
-        if let Some(place) = member.x {
+        let a = member.a.filter(|_| needs_a);
+        let give_a = a.map(|value| Gift { register: Register::A, value, origin });
+        let give_x = member.x.map(|place| {
             let value = match place {
                 Place::Number(number) => self.values.constant(number),
                 Place::Value(base) => base,
             };
-            let gift = Gift { register: Register::X, value, origin };
+            Gift { register: Register::X, value, origin }
+        });
+        // X comes first: then A may be loaded at it. But a number in X would be lost if A needs something else there.
+        let is_number = matches!(member.x, Some(Place::Number(_)));
+        let x_is_last = is_number && a.is_some_and(|value| !spares_x(self.values, value));
+        let gifts = if x_is_last { [give_x, give_a] } else { [give_a, give_x] };
+        let mut next = begin;
+        for gift in gifts.into_iter().flatten() {
             next = self.graph.add(Node::Give { gift, next });
-            if is_first {
-                self.settled.insert(next);
-            }
+        }
+        if is_first && give_x.is_some() && !x_is_last {
+            self.settled.insert(next);
         }
         next
     }
