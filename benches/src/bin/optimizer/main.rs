@@ -12,6 +12,7 @@
 //! | [`counts`] | static size and executed instructions of every filter, ours and libpcap's |
 //! | [`lists`] | the most instructions that any packet executes in long lists |
 //! | [`floors`] | what must not get worse |
+//! | [`tables`] | prints what was counted |
 //! | [`times`] | compile times, which are printed and never checked |
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 mod counts;
 mod floors;
 mod lists;
+mod tables;
 mod times;
 
 use floors::Floors;
@@ -31,7 +33,7 @@ fn run(arguments: &[String]) -> Result<bool, String> {
         _ => return Err("usage: optimizer [--check | --bless]".into()),
     };
     let counted = counts::count()?;
-    counts::print(&counted);
+    tables::print(&counted, timed);
     let lists = lists::count()?;
     lists::print(&lists);
     let found = Floors::new(&counted, &lists);
