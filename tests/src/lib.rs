@@ -9,6 +9,7 @@
 //! | [`everyday`] | what people type |
 //! | [`frames`] | packets of link types that are not recorded |
 //! | [`listed`] | the filters of `benches/expressions.txt` |
+//! | [`lists`] | long lists |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
@@ -37,6 +38,7 @@ pub mod everyday;
 pub mod expression;
 pub mod frames;
 pub mod listed;
+pub mod lists;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;

@@ -13,10 +13,14 @@
 //! simplifies soundly (tested there too), and z3 is right about bit vectors. A difference rests on none of these: the packet
 //! is run.
 
+mod facts;
 pub mod machine;
 pub mod question;
+pub mod ranges;
 pub mod solver;
+mod step;
 pub mod term;
+mod ways;
 pub mod witness;
 
 use std::time::{Duration, Instant};
@@ -30,6 +34,9 @@ pub use witness::Witness;
 
 /// Packets of up to so many bytes are tried first: a difference is easier to look at in them.
 const SHORT: u32 = 4_096;
+
+/// So many ways make one question.
+const WAYS_AT_ONCE: usize = 50;
 
 /// What became of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,13 +65,34 @@ impl Prover {
                 return Outcome::Unknown(format!("the machine does not run it: {error}"));
             }
         }
+        let programs = [one, other];
+        self.prove_by_ways(programs, until).unwrap_or_else(|_| self.prove_at_once(programs, until))
+    }
+
+    /// Way by way: fast where there are few of them.
+    fn prove_by_ways(&mut self, programs: [&[RawInsn]; 2], until: Instant) -> Result<Outcome, String> {
         let mut terms = Terms::default();
-        let returns = machine::execute(&mut terms, one)
-            .and_then(|first| Ok([first, machine::execute(&mut terms, other)?]));
+        let left = ways::differences(&mut terms, programs)?;
+        for some in left.chunks(WAYS_AT_ONCE) {
+            let nothing = terms.bool(false);
+            let any = some.iter().fold(nothing, |any, way| terms.or(any, *way));
+            let outcome = self.search(Question::new(&terms, any), programs, until);
+            if outcome != Outcome::Proved {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::Proved)
+    }
+
+    /// All ways in one question.
+    fn prove_at_once(&mut self, programs: [&[RawInsn]; 2], until: Instant) -> Outcome {
+        let mut terms = Terms::default();
+        let returns = machine::execute(&mut terms, programs[0])
+            .and_then(|first| Ok([first, machine::execute(&mut terms, programs[1])?]));
         match returns {
             Ok([first, second]) => {
                 let differ = differ(&mut terms, &first, &second);
-                self.search(Question::new(&terms, differ), [one, other], until)
+                self.search(Question::new(&terms, differ), programs, until)
             }
             Err(why) => Outcome::Unknown(why),
         }

@@ -377,7 +377,7 @@ pub fn compute(op: AluOp, a: u32, b: u32) -> Option<u32> {
 }
 
 /// All bits up to the highest one.
-const fn ones(max: u32) -> u32 {
+pub(super) const fn ones(max: u32) -> u32 {
     match max.checked_ilog2() {
         Some(bit) => u32::MAX >> (31 - bit),
         None => 0,

@@ -7,9 +7,8 @@ use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
 use bpf_compile::{Options, compile};
 use snapgate_tests::listed;
+use snapgate_tests::lists::{Kind, List};
 use snapgate_tests::oracle::libpcap;
-
-use crate::lists;
 
 /// The list sizes of which the growth is told.
 const GROWTH: [usize; 6] = [100, 300, 1_000, 5_000, 20_000, 50_000];
@@ -54,7 +53,7 @@ impl Curve {
                 return Ok(format!("(about {expected:.0} s)"));
             }
         }
-        let text = lists::hosts(terms);
+        let text = List::new(Kind::Hosts, terms).text();
         let start = Instant::now();
         (self.compile)(&text)?;
         let mut took = start.elapsed();
