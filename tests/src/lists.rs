@@ -60,6 +60,13 @@ impl List {
         Self { kind, values: values(kind, terms) }
     }
 
+    /// How many elements.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a list without elements is no filter")]
+    pub const fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// As a filter.
     #[must_use]
     pub fn text(&self) -> String {

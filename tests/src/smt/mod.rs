@@ -1,17 +1,19 @@
 //! Proves two programs equal: the same verdict for every packet, of any captured and wire length, with any metadata.
 //!
 //! ```text
-//! program ──machine──▶ returns: condition, value ┐
-//!                                                ├─▶ "the verdicts differ" ──question──▶ z3 ──▶ none:    Proved
-//! program ──machine──▶ returns: condition, value ┘        ▲                              └──▶ a packet: run by bpf-core
-//!                                                         └── refined ── a packet that is none ◀─┤
-//!                                                                            it differs: Differ ◀┘
+//! programs ──ways──▶ each way that a packet takes through both: are the verdicts the same by what is known on it?
+//!                      │ too many ways                                  │ not by that
+//!                      ▼                                                ▼
+//!                    machine ──▶ "the verdicts differ" ───question────▶ z3 ──▶ none:    Proved
+//!                                                            ▲           └──▶ a packet: run by bpf-core
+//!                                                            └── refined ── a packet that is none ◀─┤
+//!                                                                                 it differs: Differ ◀┘
 //! ```
 //!
 //! Strict: a packet too short for a load that one program makes, and the other does not, is a difference if the verdicts are.
-//! What an answer of "proved" rests on: [`machine`] says what bpf-core's interpreter does (tested on random programs), [`term`]
-//! simplifies soundly (tested there too), and z3 is right about bit vectors. A difference rests on none of these: the packet
-//! is run.
+//! What an answer of "proved" rests on: `step` says what bpf-core's interpreter does (tested on random programs), [`term`]
+//! simplifies soundly (tested there too), `facts` decides only what follows, and z3 is right about bit vectors. A difference
+//! rests on none of these: the packet is run.
 
 mod facts;
 pub mod machine;
@@ -96,6 +98,22 @@ impl Prover {
             }
             Err(why) => Outcome::Unknown(why),
         }
+    }
+
+    /// Packets on as many ways through both programs, as far as the solver finds any: what is tried where nothing is proved.
+    pub fn packets(&mut self, programs: [&[RawInsn]; 2], ways: usize, limit_each: Duration) -> Vec<Witness> {
+        let mut terms = Terms::default();
+        let truths = ways::directed(&mut terms, programs, ways);
+        let mut packets = Vec::new();
+        for truth in truths {
+            let question = Question::new(&terms, truth);
+            if let Answer::Values(values) =
+                self.solver.solve(&question.text(SHORT), &question.names(), limit_each)
+            {
+                packets.push(question.packet(&values));
+            }
+        }
+        packets
     }
 
     /// Looks for a packet on which the programs differ.

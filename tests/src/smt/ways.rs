@@ -9,6 +9,8 @@
 //! What was assumed on the way decides most branches of the second program: where both look at the same things, there are
 //! hardly more ways than the first one has. What is left over is a question for the solver, or a way that no packet takes.
 
+use std::collections::HashMap;
+
 use bpf_core::RawInsn;
 
 use super::facts::{Facts, Mark};
@@ -21,11 +23,8 @@ const STEPS_MAX: usize = 3_000_000;
 const LEFT_MAX: usize = 2_000;
 
 /// A place from which a way is to be followed.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Place {
-    mark: Mark,
-    /// What is assumed there.
-    assume: Option<(Term, bool)>,
     /// What the first program returned, once it did.
     returned: Option<Term>,
     pc: usize,
@@ -38,37 +37,63 @@ struct Place {
 /// # Errors
 /// There are too many ways.
 pub(super) fn differences(terms: &mut Terms, programs: [&[RawInsn]; 2]) -> Result<Vec<Term>, String> {
-    let mut walk = Walk { terms, programs, facts: Facts::default(), waiting: Vec::new(), left: Vec::new() };
-    let start = walk.start(None);
-    walk.waiting.push(start);
+    let mut walk = Walk::new(terms, programs, Choice::Both(Vec::new()));
+    let mut now = Some(walk.start(None));
     let mut steps = 0;
-    while let Some(place) = walk.waiting.pop() {
-        walk.facts.back_to(place.mark);
-        let possible = place.assume.is_none_or(|(truth, value)| walk.facts.assume(walk.terms, truth, value));
-        let mut now = possible.then_some(place);
+    loop {
         while let Some(place) = now {
             now = walk.advance(place);
             steps += 1;
-            if steps > STEPS_MAX || walk.left.len() > LEFT_MAX {
+            if steps > STEPS_MAX || walk.found.len() > LEFT_MAX {
                 return Err(format!("more than {STEPS_MAX} steps, or {LEFT_MAX} ways left to the solver"));
             }
         }
+        let Choice::Both(waiting) = &mut walk.choice else { break };
+        let Some((mark, truth, place)) = waiting.pop() else { break };
+        walk.facts.back_to(mark);
+        now = walk.facts.assume(walk.terms, truth, false).then_some(place);
     }
-    Ok(walk.left)
+    Ok(walk.found)
+}
+
+/// The truths of so many ways, which are chosen to go where few have gone: along each branch of both programs.
+pub(super) fn directed(terms: &mut Terms, programs: [&[RawInsn]; 2], count: usize) -> Vec<Term> {
+    let mut walk = Walk::new(terms, programs, Choice::Rare(HashMap::new()));
+    let nothing = walk.facts.mark();
+    for _ in 0..count {
+        walk.facts.back_to(nothing);
+        let mut now = Some(walk.start(None));
+        while let Some(place) = now {
+            now = walk.advance(place);
+        }
+    }
+    walk.found
+}
+
+/// What is done with a truth that may hold or not.
+enum Choice {
+    /// Both ways are followed: the one where it does not hold (from a mark, by assuming) later.
+    Both(Vec<(Mark, Term, Place)>),
+    /// One way is followed: to the instruction (of the second program or not) that was gone to less often; all rejections are one.
+    Rare(HashMap<(bool, Option<usize>), u32>),
 }
 
 struct Walk<'t> {
     terms: &'t mut Terms,
     programs: [&'t [RawInsn]; 2],
     facts: Facts,
-    waiting: Vec<Place>,
-    left: Vec<Term>,
+    choice: Choice,
+    found: Vec<Term>,
 }
 
-impl Walk<'_> {
+impl<'t> Walk<'t> {
+    fn new(terms: &'t mut Terms, programs: [&'t [RawInsn]; 2], choice: Choice) -> Self {
+        Self { terms, programs, facts: Facts::default(), choice, found: Vec::new() }
+    }
+
     fn start(&mut self, returned: Option<Term>) -> Place {
         let zero = self.terms.word(0);
-        Place { mark: self.facts.mark(), assume: None, returned, pc: 0, registers: Some([zero; REGISTERS]) }
+        Place { returned, pc: 0, registers: Some([zero; REGISTERS]) }
     }
 
     /// One instruction further; none at the end of a way.
@@ -83,18 +108,17 @@ impl Walk<'_> {
         };
         let (required, next) = step(self.terms, insn, &mut registers);
         for truth in required.into_iter().flatten() {
-            if !self.fork(truth, true, Place { registers: None, assume: None, ..place }) {
-                place.registers = None;
-                return Some(place);
+            let rejected = Place { registers: None, ..place };
+            if !self.fork(truth, Place { pc: place.pc + 1, ..place }, rejected) {
+                return Some(rejected);
             }
         }
         let skipped = match next {
             Next::Return(value) => return self.returns(place.returned, value),
             Next::Skip(skipped) => skipped,
             Next::Branch(holds, jt, jf) => {
-                let other =
-                    Place { pc: place.pc + 1 + jf, registers: Some(registers), assume: None, ..place };
-                if self.fork(holds, true, other) { jt } else { jf }
+                let other = Place { pc: place.pc + 1 + jf, registers: Some(registers), ..place };
+                if self.fork(holds, Place { pc: place.pc + 1 + jt, ..other }, other) { jt } else { jf }
             }
         };
         place.pc = (place.pc + 1).saturating_add(skipped);
@@ -102,34 +126,50 @@ impl Walk<'_> {
         Some(place)
     }
 
-    /// Whether a truth is `value` here; if it may be or not, it is from now on, and the other way is followed later.
-    fn fork(&mut self, truth: Term, value: bool, other: Place) -> bool {
+    /// Whether a truth holds on this way, which leads to `yes`, or else to `other`; if it may or may not, one of that is assumed.
+    fn fork(&mut self, truth: Term, yes: Place, other: Place) -> bool {
         if let Some(known) = self.facts.decide(self.terms, truth) {
-            return known == value;
+            return known;
+        }
+        let mut value = true;
+        if let Choice::Rare(gone) = &mut self.choice {
+            let [to, to_other] = [yes, other].map(|place| {
+                let place = (place.returned.is_some(), place.registers.map(|_| place.pc));
+                (place, gone.get(&place).copied().unwrap_or_default())
+            });
+            value = to.1 <= to_other.1;
+            *gone.entry(if value { to.0 } else { to_other.0 }).or_default() += 1;
         }
         let mark = self.facts.mark();
-        if self.facts.assume(self.terms, truth, value) {
-            self.waiting.push(Place { mark, assume: Some((truth, !value)), ..other });
-            return true;
+        if !self.facts.assume(self.terms, truth, value) {
+            self.facts.back_to(mark);
+            return !value;
         }
-        self.facts.back_to(mark);
-        false
+        if let Choice::Both(waiting) = &mut self.choice {
+            waiting.push((mark, truth, other));
+        }
+        value
     }
 
     fn returns(&mut self, before: Option<Term>, value: Term) -> Option<Place> {
         let Some(first) = before else {
             return Some(self.start(Some(value)));
         };
-        let same = self.terms.eq(first, value);
-        if self.facts.decide(self.terms, same) != Some(true) {
-            let mut truth = self.terms.not(same);
-            for (assumed, value) in self.facts.assumed() {
-                let assumed = if *value { *assumed } else { self.terms.not(*assumed) };
-                truth = self.terms.and(truth, assumed);
+        let truth = if matches!(self.choice, Choice::Both(_)) {
+            let same = self.terms.eq(first, value);
+            if self.facts.decide(self.terms, same) == Some(true) {
+                return None;
             }
-            if self.terms.node(truth) != Node::Bool(false) {
-                self.left.push(truth);
-            }
+            self.terms.not(same)
+        } else {
+            self.terms.bool(true)
+        };
+        let truth = self.facts.assumed().iter().fold(truth, |all, (assumed, value)| {
+            let assumed = if *value { *assumed } else { self.terms.not(*assumed) };
+            self.terms.and(all, assumed)
+        });
+        if self.terms.node(truth) != Node::Bool(false) {
+            self.found.push(truth);
         }
         None
     }
