@@ -162,3 +162,5 @@ pub(crate) fn ratios<'c>(counted: impl IntoIterator<Item = &'c Counted>) -> BTre
     }
     all
 }
+<<<<<<< HEAD
+=======

@@ -16,6 +16,18 @@ pub(crate) fn print(counted: &[Counted], all: bool) {
     slower_on_a_packet(counted, limit);
 }
 
+/// One line for each filter, for machines: class, lengths, instructions of an average packet, link type, filter.
+pub(crate) fn print_each(counted: &[Counted]) {
+    for one in counted {
+        let ([ours, theirs], filter) = (one.len, &one.filter);
+        let (run, they_run) = (one.average(0), one.average(1));
+        println!(
+            "{}\t{ours}\t{theirs}\t{run:.2}\t{they_run:.2}\t{}\t{}",
+            filter.class, filter.link, filter.text
+        );
+    }
+}
+
 fn classes(counted: &[Counted]) {
     println!("ours / libpcap's: size, and executed instructions, the geometric mean over the filters");
     println!(
