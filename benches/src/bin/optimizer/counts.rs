@@ -162,5 +162,3 @@ pub(crate) fn ratios<'c>(counted: impl IntoIterator<Item = &'c Counted>) -> BTre
     }
     all
 }
-<<<<<<< HEAD
-=======
