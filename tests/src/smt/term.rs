@@ -149,8 +149,8 @@ impl Terms {
                 match op {
                     AluOp::And => left.min(right),
                     AluOp::Or | AluOp::Xor => ones(left | right),
-                    AluOp::Add => left.checked_add(right).unwrap_or(u32::MAX),
-                    AluOp::Mul => left.checked_mul(right).unwrap_or(u32::MAX),
+                    AluOp::Add => left.saturating_add(right),
+                    AluOp::Mul => left.saturating_mul(right),
                     AluOp::Div => left,
                     AluOp::Mod => left,
                     AluOp::Rsh => constant.map_or(left, |k| left.checked_shr(k).unwrap_or(0)),
