@@ -15,6 +15,7 @@ mod dispatch;
 mod dominators;
 mod facts;
 mod fold;
+mod fuse;
 mod merge;
 mod pieces;
 pub(crate) mod share;
@@ -44,6 +45,8 @@ pub fn optimize(graph: &mut Graph, values: &mut Values, goal: Goal) -> Option<Co
     let contradiction = until_nothing_changes(graph, values);
     *graph = dispatch::run(graph, values, goal);
     until_nothing_changes(graph, values);
+    fuse::run(graph, values);
+    merge::run(graph);
     contradiction
 }
 
