@@ -32,6 +32,9 @@ struct Place {
     registers: Option<Registers>,
 }
 
+/// Whether it leads on in the second program, and to which instruction; all rejections are one.
+type Way = (bool, Option<usize>);
+
 /// The truths under which the verdicts may differ.
 ///
 /// # Errors
@@ -74,8 +77,8 @@ pub(super) fn directed(terms: &mut Terms, programs: [&[RawInsn]; 2], count: usiz
 enum Choice {
     /// Both ways are followed: the one where it does not hold (from a mark, by assuming) later.
     Both(Vec<(Mark, Term, Place)>),
-    /// One way is followed: to the instruction (of the second program or not) that was gone to less often; all rejections are one.
-    Rare(HashMap<(bool, Option<usize>), u32>),
+    /// One way is followed: that which was taken less often.
+    Rare(HashMap<Way, u32>),
 }
 
 struct Walk<'t> {
@@ -107,18 +110,17 @@ impl<'t> Walk<'t> {
             return self.returns(place.returned, verdict);
         };
         let (required, next) = step(self.terms, insn, &mut registers);
+        let (reached, to) = (place.returned.is_some(), |skipped: usize| Some(place.pc + 1 + skipped));
         for truth in required.into_iter().flatten() {
-            let rejected = Place { registers: None, ..place };
-            if !self.fork(truth, Place { pc: place.pc + 1, ..place }, rejected) {
-                return Some(rejected);
+            if !self.fork(truth, place, [(reached, to(0)), (reached, None)]) {
+                return Some(Place { registers: None, ..place });
             }
         }
         let skipped = match next {
             Next::Return(value) => return self.returns(place.returned, value),
             Next::Skip(skipped) => skipped,
             Next::Branch(holds, jt, jf) => {
-                let other = Place { pc: place.pc + 1 + jf, registers: Some(registers), ..place };
-                if self.fork(holds, Place { pc: place.pc + 1 + jt, ..other }, other) { jt } else { jf }
+                if self.fork(holds, place, [(reached, to(jt)), (reached, to(jf))]) { jt } else { jf }
             }
         };
         place.pc = (place.pc + 1).saturating_add(skipped);
@@ -126,19 +128,24 @@ impl<'t> Walk<'t> {
         Some(place)
     }
 
-    /// Whether a truth holds on this way, which leads to `yes`, or else to `other`; if it may or may not, one of that is assumed.
-    fn fork(&mut self, truth: Term, yes: Place, other: Place) -> bool {
+    /// Whether a truth holds on this way. If it may or may not, one of that is assumed, and the instruction is done once more
+    /// for the other; `ways` are where it leads to if the truth holds, and if not.
+    fn fork(&mut self, truth: Term, here: Place, ways: [Way; 2]) -> bool {
+        let [yes, no] = ways;
+        match self.terms.node(truth) {
+            // The parts of what is tested at once may be known from tests of their own.
+            Node::And(one, another) => return self.fork(one, here, ways) && self.fork(another, here, ways),
+            Node::Not(opposite) => return !self.fork(opposite, here, [no, yes]),
+            _ => {}
+        }
         if let Some(known) = self.facts.decide(self.terms, truth) {
             return known;
         }
         let mut value = true;
         if let Choice::Rare(gone) = &mut self.choice {
-            let [to, to_other] = [yes, other].map(|place| {
-                let place = (place.returned.is_some(), place.registers.map(|_| place.pc));
-                (place, gone.get(&place).copied().unwrap_or_default())
-            });
-            value = to.1 <= to_other.1;
-            *gone.entry(if value { to.0 } else { to_other.0 }).or_default() += 1;
+            let times = |way| gone.get(&way).copied().unwrap_or_default();
+            value = times(yes) <= times(no);
+            *gone.entry(if value { yes } else { no }).or_insert(0) += 1;
         }
         let mark = self.facts.mark();
         if !self.facts.assume(self.terms, truth, value) {
@@ -146,7 +153,7 @@ impl<'t> Walk<'t> {
             return !value;
         }
         if let Choice::Both(waiting) = &mut self.choice {
-            waiting.push((mark, truth, other));
+            waiting.push((mark, truth, here));
         }
         value
     }

@@ -34,6 +34,16 @@ fn a_wrong_mask_is_found() {
 }
 
 #[test]
+fn a_wrong_mask_over_two_tests_in_one_word_is_found() {
+    let apart = "ldb [3]; ldh [0]; jset #0x1fff, n, m; m: ldb [3]; jeq #6, y, n; y: ret #1; n: ret #0";
+    difference(apart, "ldb [3]; ld [0]; and #0x1ffe00ff; jeq #6, y, n; y: ret #1; n: ret #0");
+    difference("ldb [3]; ld [0]; and #0x1fff00fe; jeq #6, y, n; y: ret #1; n: ret #0", apart);
+    // The other way round: what holds if not both hold.
+    let not = "ldb [3]; ldh [0]; jset #0x1fff, n, m; m: ldb [3]; jeq #6, y, n; y: ret #0; n: ret #1";
+    difference(not, "ldb [3]; ld [0]; and #0x1fff00ff; jeq #7, y, n; y: ret #0; n: ret #1");
+}
+
+#[test]
 fn a_missing_test_for_fragments_is_found() {
     let with =
         "ldh [20]; jset #0x1fff, n, y; y: ldxb 4*([14]&0xf); ldh [x + 16]; jne #80, n; ret #1; n: ret #0";

@@ -33,7 +33,12 @@ fn difference(one: &str, other: &str) -> Witness {
 }
 
 /// Programs of one meaning, two by two.
-const EQUAL: [(&str, &str, &str); 14] = [
+const EQUAL: [(&str, &str, &str); 15] = [
+    (
+        "two tests in one word",
+        "ldb [3]; jeq #6, y, n; y: ldh [0]; jset #0x1fff, n, m; m: ret #1; n: ret #0",
+        "ldb [3]; ld [0]; and #0x1fff00ff; jeq #6, m, n; m: ret #1; n: ret #0",
+    ),
     (
         "a word or its halves",
         "ld [0]; jne #0x01020304, n; ret #1; n: ret #0",
