@@ -247,8 +247,9 @@ impl Thread<'_, '_> {
                     if decided.holds { yes } else { no }
                 }
                 None => match self.pass(target, test.left) {
-                    Some(behind) => behind,
-                    None => return target,
+                    // A test that compares with no constant is where it ends at once.
+                    Some(behind) if behind != target => behind,
+                    _ => return target,
                 },
             };
         }
@@ -263,7 +264,8 @@ impl Thread<'_, '_> {
         let mut behind = None;
         let mut waiting = vec![(first, self.facts.pieces(value))];
         for _ in 0..STEPS_MAX {
-            let Some((id, pieces)) = waiting.pop() else { return behind };
+            // Not past the first one: there is nothing to be followed.
+            let Some((id, pieces)) = waiting.pop() else { return behind.filter(|id| *id != first) };
             if let Node::Branch { test, yes, no } = self.graph.node(id)
                 && test.left == value
                 && self.is_settled(id, &test)

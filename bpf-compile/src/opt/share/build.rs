@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{Gift, Graph, Node, NodeId, Offset, Register, Size, Test, Value, ValueId, Values};
+use crate::graph::{AluOp, Gift, Graph, Node, NodeId, Offset, Register, Size, Test, Value, ValueId, Values};
 use crate::span::Span;
 
 use super::alike::{load, reached, spares_x};
@@ -117,14 +117,17 @@ impl Build<'_> {
             let target = |id: NodeId| inside.get(&id).copied().unwrap_or_else(|| self.of(id));
             let (yes, no) = (target(yes), target(no));
             let left = self.left(region, *id, &test);
-            inside.insert(*id, self.graph.add(Node::Branch { test: Test { left, ..test }, yes, no }));
+            let new = self.graph.add(Node::Branch { test: Test { left, ..test }, yes, no });
+            self.graph.set_originals(new, self.originals(region, *id));
+            inside.insert(*id, new);
         }
         inside
     }
 
+    /// What a node of a region tests.
     fn left(&mut self, region: &Region, id: NodeId, test: &Test) -> ValueId {
         if region.in_a.contains(&id) {
-            return self.values.shared(Value::Given(Register::A), test.left);
+            return self.values.intern(Value::Given(Register::A));
         }
         let Some(load) = load(self.values, test.left).filter(|_| region.at_x.contains(&id)) else {
             return test.left;
@@ -135,14 +138,21 @@ impl Build<'_> {
             // It is the constant of one of the members.
             constant: u32::try_from(constant).unwrap_or(u32::MAX),
         };
-        let loaded = Value::Load(load.size, at);
-        match (load.mask, self.values.get(test.left)) {
-            (Some(mask), Value::Alu(op, inner, _)) => {
-                let loaded = self.values.shared(loaded, inner);
-                self.values.shared(Value::Alu(op, loaded, mask), test.left)
-            }
-            _ => self.values.shared(loaded, test.left),
+        let loaded = self.values.load(load.size, at);
+        match load.mask {
+            Some(mask) => self.values.intern(Value::Alu(AluOp::And, loaded, mask)),
+            None => loaded,
         }
+    }
+
+    /// What the members test where the region has this node.
+    fn originals(&self, region: &Region, id: NodeId) -> Vec<ValueId> {
+        let at = region.nodes.binary_search(&id).ok();
+        let tested = |member: &Member| match self.old.node(*member.nodes.get(at?)?) {
+            Node::Branch { test, .. } => Some(test.left),
+            _ => None,
+        };
+        region.members.iter().filter_map(tested).collect()
     }
 
     /// The way of a member to a node of its region.
