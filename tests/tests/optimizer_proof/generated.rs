@@ -6,6 +6,7 @@ use std::time::Duration;
 use bpf_compile::Options;
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
+use bpf_compile::syntax::Dialect;
 use snapgate_tests::cases;
 use snapgate_tests::expression::{self, Setting};
 use snapgate_tests::smt::{Outcome, Prover};
@@ -19,7 +20,9 @@ const LINKS: [u16; 8] = [1, 1, 1, 113, 276, 127, 12, 0];
 fn difference(text: &str, dlt: u16, unknown: &Cell<u32>, prover: &mut Prover) -> Option<String> {
     let mut pairs = Pairs::default();
     // It may not compile.
-    pairs.add("generated", text, &Options::new(LinkType(dlt)), &Embedded).ok()?;
+    let mut options = Options::new(LinkType(dlt));
+    options.dialect = Dialect::Extended;
+    pairs.add("generated", text, &options, &Embedded).ok()?;
     pairs.different.iter().find_map(|pair| match prover.prove(&pair.plain, &pair.optimized, LIMIT) {
         Outcome::Proved => None,
         Outcome::Differ(packet) => {
@@ -39,8 +42,9 @@ fn generated_filters_mean_the_same_optimized() {
     let (unknown, mut all) = (Cell::new(0), 0);
     cases::run("generated", 400, |rng| {
         let dlt = *rng.pick(&LINKS);
-        let (primitives, whole) = (*rng.pick(&[1, 2, 4, 8, 16]), rng.one_in(2));
-        let text = expression::expression(rng, &Setting { dlt, primitives, whole });
+        let primitives = *rng.pick(&[1, 2, 4, 8, 16]);
+        let setting = Setting { dlt, primitives, whole: rng.one_in(2), extended: rng.one_in(4) };
+        let text = expression::expression(rng, &setting);
         all += 1;
         let Some(first) = difference(&text, dlt, &unknown, &mut prover) else { return Ok(()) };
         let small = expression::shrink(&text, |text| difference(text, dlt, &unknown, &mut prover).is_some());
