@@ -2,7 +2,7 @@
 //!
 //! | option | law |
 //! | --- | --- |
-//! | `optimize` | changes no verdict, whatever the other options are |
+//! | `optimize` | changes no verdict, whatever the other options are; so does each pass alone, and all without one of them |
 //! | `scoped` | changes nothing in filters without encapsulations; `(a) or (b)` is `(b) or (a)` |
 //! | `ipv6_extensions` | changes nothing for packets without IPv6 |
 //! | `target` | Linux's program has the portable one's verdict where no tag was taken out of the packet |
@@ -11,6 +11,7 @@
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
+use bpf_compile::opt::{Goal, Pass, Passes};
 use bpf_compile::syntax::{Dialect, parse_as};
 use bpf_compile::{LoopbackFamilies, Options, Target, compile};
 use bpf_core::{Metadata, Program, RawInsn, SlicePacket, Vlan};
@@ -105,6 +106,12 @@ fn options(rng: &mut Rng, dlt: u16) -> Options {
     options.dialect = *rng.pick(&[Dialect::PcapFilter, Dialect::Extended]);
     options.chain_depth = 1 + rng.word_below(8);
     options.allow_empty = true;
+    options.goal = *rng.pick(&[Goal::Speed, Goal::Size]);
+    options.passes = match (rng.word_below(3), *rng.pick(&Pass::ALL)) {
+        (0, pass) => Passes::only(pass),
+        (1, pass) => Passes::ALL.without(pass),
+        _ => Passes::ALL,
+    };
     options
 }
 

@@ -26,9 +26,11 @@
 //! - Nothing here recurses: graphs of any depth are built, walked and dropped in loops.
 
 mod predicate;
+mod print;
 mod value;
 
 pub use predicate::{Predicate, PredicateId, Predicates, Step};
+pub use print::Printed;
 pub use value::{Offset, Register, Value, ValueId, Values, Variable};
 
 use alloc::collections::BTreeMap;
