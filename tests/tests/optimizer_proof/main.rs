@@ -26,10 +26,12 @@ use snapgate_tests::smt::{Outcome, Prover};
 
 use pairs::{Pair, Pairs};
 
-/// What is proved is proved in a few seconds; a machine may be ten times as slow.
-const LIMIT: Duration = Duration::from_secs(60);
-/// What is not, is not in a minute; a machine may be several times as fast.
-const LIMIT_OF_UNPROVEN: Duration = Duration::from_secs(8);
+/// What takes so long on a machine that does nothing else is listed ...
+const LIMIT_OF_BLESSING: Duration = Duration::from_secs(10);
+/// ... what is not listed is proved on any machine ...
+const LIMIT: Duration = Duration::from_secs(90);
+/// ... and what is listed is proved on none.
+const LIMIT_OF_UNPROVEN: Duration = Duration::from_secs(1);
 
 /// What became of each pair, in their order.
 fn prove(pairs: &[Pair], limit: impl Fn(&Pair) -> Duration + Sync) -> Vec<Outcome> {
@@ -61,8 +63,11 @@ fn every_filter_of_the_corpus_and_of_the_list_means_the_same_optimized() {
     all.add_lists().unwrap();
     all.add_corpus().unwrap();
     let known = unproven::read();
-    let is_known = |pair: &Pair| known.contains_key(&pair.name);
-    let outcomes = prove(&all.different, |pair| if is_known(pair) { LIMIT_OF_UNPROVEN } else { LIMIT });
+    let outcomes = prove(&all.different, |pair| match known.contains_key(&pair.name) {
+        _ if unproven::is_blessed() => LIMIT_OF_BLESSING,
+        true => LIMIT_OF_UNPROVEN,
+        false => LIMIT,
+    });
 
     let (mut problems, mut found, mut proved) = (Vec::new(), Vec::new(), 0);
     for (pair, outcome) in all.different.iter().zip(outcomes) {
@@ -100,7 +105,8 @@ fn lists_of_1000_mean_the_same_optimized_on_packets_around_each_element() {
         let list = List::new(kind, 1_000);
         let mut pairs = Pairs::default();
         pairs.add_list(kind, &list).unwrap();
-        let packets = list.packets();
+        // Each seventh: some packets around every element, of every kind.
+        let packets: Vec<_> = list.packets().into_iter().step_by(7).collect();
         for pair in pairs.different {
             let [plain, optimized] = [&pair.plain, &pair.optimized].map(|program| pairs::runnable(program));
             let mut accepted = 0;
@@ -112,7 +118,7 @@ fn lists_of_1000_mean_the_same_optimized_on_packets_around_each_element() {
                 accepted += usize::from(verdict != 0);
             }
             assert!(
-                accepted > 1_000 && accepted < packets.len(),
+                accepted > 500 && accepted < packets.len(),
                 "{}: {accepted} of {} accepted",
                 pair.name,
                 packets.len()

@@ -15,6 +15,9 @@ use snapgate_tests::lists::{Kind, List};
 /// How long the lists are.
 const LIST_TERMS: [usize; 2] = [30, 100];
 
+/// In so many headers every kind of step is done, and every kind behind every kind.
+const SHORT_CHAIN: u32 = 3;
+
 /// Two programs of one filter.
 pub(crate) struct Pair {
     /// The filter, and what it was compiled for.
@@ -38,11 +41,27 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
-    /// Adds what the optimizer makes of a filter for speed, and for size.
+    /// Adds what the optimizer makes of a filter for speed, and for size. What steps over headers is added for short chains as well:
+    /// these can be proved.
     ///
     /// # Errors
     /// The filter does not compile.
     pub(crate) fn add(
+        &mut self,
+        name: &str,
+        text: &str,
+        options: &Options,
+        names: &dyn Resolver,
+    ) -> Result<(), String> {
+        if options.ipv6_extensions || text.contains("protochain") {
+            let mut short = *options;
+            short.chain_depth = SHORT_CHAIN;
+            self.add_one(&format!("{name} (over {SHORT_CHAIN} headers)"), text, &short, names)?;
+        }
+        self.add_one(name, text, options, names)
+    }
+
+    fn add_one(
         &mut self,
         name: &str,
         text: &str,
