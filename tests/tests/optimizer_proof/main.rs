@@ -118,7 +118,7 @@ fn lists_of_1000_mean_the_same_optimized_on_packets_around_each_element() {
                 accepted += usize::from(verdict != 0);
             }
             assert!(
-                accepted > 500 && accepted < packets.len(),
+                accepted > 300 && accepted < packets.len(),
                 "{}: {accepted} of {} accepted",
                 pair.name,
                 packets.len()
