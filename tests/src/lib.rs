@@ -9,6 +9,7 @@
 //! | [`everyday`] | what people type |
 //! | [`frames`] | packets of link types that are not recorded |
 //! | [`listed`] | the filters of `benches/expressions.txt` |
+//! | [`lists`] | long lists |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
@@ -39,6 +40,7 @@ pub mod everyday;
 pub mod expression;
 pub mod frames;
 pub mod listed;
+pub mod lists;
 pub mod mistype;
 pub mod mutate;
 pub mod oracle;
