@@ -99,9 +99,8 @@ fn what_cannot_be_run_is_not_known() {
     let fine = asm("ret #1");
     let endless = vec![RawInsn::stmt(0x05, u32::MAX), RawInsn::stmt(0x06, 1)];
     assert!(matches!(prove(&fine, &endless, LIMIT), Outcome::Unknown(_)));
-    let hard = "ld [0]; tax; ld [4]; mul x; tax; ld [8]; mul x; ret a";
-    let other = "ld [8]; tax; ld [4]; mul x; tax; ld [0]; mul x; ret a";
-    assert!(matches!(prove(&asm(hard), &asm(other), Duration::from_millis(300)), Outcome::Unknown(_)));
+    let [one, other] = ["ld [0]; ret a", "ld [4]; ret a"].map(asm);
+    assert_eq!(prove(&one, &other, Duration::ZERO), Outcome::Unknown("time is up".into()));
 }
 
 /// Where libpcap's optimizer changes what a filter means.
