@@ -5,20 +5,16 @@
 //! executed   for each filter our instructions over all packets / libpcap's; of these the geometric mean
 //! ```
 //!
-//! Packets are the recorded ones of the link type; where there are none, frames that the tests make up, from a fixed seed.
 //! Filters of which libpcap makes a loop (`protochain`) are left out: ours has none, at the price of its length.
 
 use std::collections::BTreeMap;
 
 use bpf_core::{Profile, RawInsn, SlicePacket, State, bpf_validate};
-use snapgate_tests::frames;
 use snapgate_tests::listed::{self, Listed};
-use snapgate_tests::mutate::{self, Sample};
-use snapgate_tests::rng::Rng;
+use snapgate_tests::mutate::Sample;
 
-/// How many frames are made of a link type that is not recorded.
-const FRAMES: usize = 2_000;
-const SEED: u64 = 1;
+use crate::packets::Packets;
+
 /// So many instructions more, on the average over all packets, and a filter is named.
 pub(crate) const SLOWER_BY: f64 = 2.0;
 
@@ -106,21 +102,8 @@ pub(crate) fn steps(program: &[RawInsn], packets: &[Sample]) -> Result<Vec<u64>,
     Ok(all)
 }
 
-/// The packets of a link type, and whether they were recorded.
-fn packets(dlt: u16, pool: &[Sample]) -> (Vec<Sample>, bool) {
-    mutate::recorded(Some(dlt)).map_or_else(
-        |_| {
-            let mut rng = Rng::new(SEED);
-            ((0..FRAMES).map(|_| frames::frame(&mut rng, dlt, pool)).collect(), false)
-        },
-        |recorded| (recorded, true),
-    )
-}
-
 /// Counts every filter of the list.
-pub(crate) fn count() -> Result<Vec<Counted>, String> {
-    let pool = mutate::recorded(Some(1))?;
-    let mut by_link: BTreeMap<u16, (Vec<Sample>, bool)> = BTreeMap::new();
+pub(crate) fn count(packets: &mut Packets) -> Result<Vec<Counted>, String> {
     let mut counted = Vec::new();
     for filter in listed::read()? {
         if filter.text.contains("protochain") {
@@ -129,7 +112,7 @@ pub(crate) fn count() -> Result<Vec<Counted>, String> {
         let told = |error: String| format!("{} '{}': {error}", filter.link, filter.text);
         let ours = filter.ours().map_err(|error| told(error.to_string()))?;
         let theirs = filter.theirs(true).map_err(told)?;
-        let (packets, is_recorded) = by_link.entry(filter.dlt).or_insert_with(|| packets(filter.dlt, &pool));
+        let (packets, is_recorded) = packets.of(filter.dlt);
         let each: Vec<_> = steps(ours.insns(), packets)
             .and_then(|ours| Ok(ours.into_iter().zip(steps(&theirs, packets)?).collect()))
             .map_err(told)?;
@@ -137,7 +120,7 @@ pub(crate) fn count() -> Result<Vec<Counted>, String> {
             len: [ours.insns().len(), theirs.len()],
             steps: each.iter().fold([0, 0], |sum, (ours, theirs)| [sum[0] + ours, sum[1] + theirs]),
             packets: packets.len(),
-            is_recorded: *is_recorded,
+            is_recorded,
             worst: each
                 .iter()
                 .max_by_key(|(ours, theirs)| (ours.saturating_sub(*theirs), std::cmp::Reverse(*ours)))

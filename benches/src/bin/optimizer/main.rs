@@ -8,33 +8,46 @@
 //! optimizer --each     prints a line for each filter
 //! ```
 //!
+//! `--captures FOLDER` in front of these: the packets of the captures below that folder, and not the recorded ones of the tests.
+//!
 //! | part | what it does |
 //! | --- | --- |
 //! | [`counts`] | static size and executed instructions of every filter, ours and libpcap's |
+//! | [`packets`] | what they are executed on |
 //! | [`lists`] | the most instructions that any packet executes in long lists |
 //! | [`floors`] | what must not get worse |
 //! | [`tables`] | prints what was counted |
 //! | [`times`] | compile times, which are printed and never checked |
 
+use std::path::Path;
 use std::process::ExitCode;
 
 mod counts;
 mod floors;
 mod lists;
+mod packets;
 mod tables;
 mod times;
 
 use floors::Floors;
+use packets::Packets;
 
-fn run(arguments: &[String]) -> Result<bool, String> {
+fn run(mut arguments: &[String]) -> Result<bool, String> {
+    let mut packets = Packets::recorded()?;
+    if let [name, folder, others @ ..] = arguments
+        && name == "--captures"
+    {
+        packets = Packets::below(Path::new(folder))?;
+        arguments = others;
+    }
     let (check, bless, each, timed) = match arguments {
         [] => (false, false, false, true),
         [only] if only == "--check" => (true, false, false, false),
         [only] if only == "--bless" => (false, true, false, false),
         [only] if only == "--each" => (false, false, true, false),
-        _ => return Err("usage: optimizer [--check | --bless | --each]".into()),
+        _ => return Err("usage: optimizer [--captures FOLDER] [--check | --bless | --each]".into()),
     };
-    let counted = counts::count()?;
+    let counted = counts::count(&mut packets)?;
     if each {
         tables::print_each(&counted);
         return Ok(true);
