@@ -11,6 +11,7 @@ use bpf_compile::names::Embedded;
 use bpf_compile::opt::{Goal, Pass, Passes};
 use bpf_compile::{Options, Target, compile, compile_watched};
 use bpf_core::Profile;
+use bpf_core::RawInsn;
 
 const FILTERS: &[&str] = &[
     "tcp and ip",
@@ -72,7 +73,7 @@ fn a_pass_runs_only_if_it_is_asked_for() {
 }
 
 #[test]
-fn each_pass_makes_some_filter_shorter_that_the_others_do_not() {
+fn each_pass_but_order_makes_some_filter_shorter_that_the_others_do_not() {
     let filters = [
         (Pass::Fold, "tcp[13] & (1 | 2) != 0"),
         (Pass::Merge, "tcp port 80 and ip src host 192.0.2.1"),
@@ -89,6 +90,25 @@ fn each_pass_makes_some_filter_shorter_that_the_others_do_not() {
         };
         let (with, without) = (len(Passes::ALL), len(Passes::ALL.without(pass)));
         assert!(with < without, "{pass:?}: {with} instructions with it, {without} without it");
+    }
+}
+
+#[test]
+fn what_fails_often_and_costs_little_is_tested_first() {
+    let first = |filter: &str, passes| {
+        let mut options = Options::new(LinkType::EN10MB);
+        options.passes = passes;
+        compile(filter, &options, &Embedded).expect("a filter").insns()[0]
+    };
+    let byte_at = |at| RawInsn { code: 0x30, jt: 0, jf: 0, k: at };
+    let half_at = |at| RawInsn { code: 0x28, jt: 0, jf: 0, k: at };
+    for (filter, at) in [("icmp", 23), ("vlan and icmp", 27), ("len > 100 and ip proto 89", 23)] {
+        assert_eq!(first(filter, Passes::ALL), byte_at(at), "{filter}");
+    }
+    assert_eq!(first("icmp", Passes::ALL.without(Pass::Order)), half_at(12));
+    // What the packet is not rejected by stays where it is.
+    for filter in ["not icmp", "icmp or arp", "ip and not icmp"] {
+        assert_eq!(first(filter, Passes::ALL), half_at(12), "{filter}");
     }
 }
 

@@ -8,6 +8,7 @@
 //!   dispatch   chains of tests become search trees
 //!   merge ┐
 //!   thread┘*
+//!   order      tests that must all hold: first those that cost little and often fail
 //!   fuse       fragment offset and protocol of IPv4 are tested at once
 //!   share      parts that differ only in where they read become one, if that makes the program shorter
 //! ```
@@ -22,6 +23,7 @@ mod facts;
 mod fold;
 mod fuse;
 mod merge;
+mod order;
 mod pass;
 mod pieces;
 mod share;
@@ -67,9 +69,17 @@ pub fn optimize(
         watch(Pass::Dispatch, graph, values);
         until_nothing_changes(graph, values, passes, watch);
     }
-    if passes.has(Pass::Fuse) {
-        fuse::run(graph, values);
-        watch(Pass::Fuse, graph, values);
+    // In order, protocol and fragment offset do not always follow each other.
+    let last = match goal {
+        Goal::Speed => [Pass::Order, Pass::Fuse],
+        Goal::Size => [Pass::Fuse, Pass::Order],
+    };
+    for pass in last.into_iter().filter(|pass| passes.has(*pass)) {
+        match pass {
+            Pass::Order => order::run(graph, values),
+            _ => fuse::run(graph, values),
+        }
+        watch(pass, graph, values);
         if passes.has(Pass::Merge) {
             merge::run(graph);
             watch(Pass::Merge, graph, values);

@@ -12,6 +12,8 @@ pub enum Pass {
     Thread,
     /// Chains of tests become search trees.
     Dispatch,
+    /// Of tests that must all hold, those that cost little and often fail are made first.
+    Order,
     /// Fragment offset and protocol of IPv4 are tested at once.
     Fuse,
     /// Parts that differ only in where they read become one.
@@ -20,8 +22,8 @@ pub enum Pass {
 
 impl Pass {
     /// All passes, in the order in which they run first.
-    pub const ALL: [Self; 6] =
-        [Self::Fold, Self::Merge, Self::Thread, Self::Dispatch, Self::Fuse, Self::Share];
+    pub const ALL: [Self; 7] =
+        [Self::Fold, Self::Merge, Self::Thread, Self::Dispatch, Self::Order, Self::Fuse, Self::Share];
 
     /// Its name, in small letters.
     #[must_use]
@@ -31,6 +33,7 @@ impl Pass {
             Self::Merge => "merge",
             Self::Thread => "thread",
             Self::Dispatch => "dispatch",
+            Self::Order => "order",
             Self::Fuse => "fuse",
             Self::Share => "share",
         }
@@ -44,6 +47,7 @@ impl Pass {
             Self::Dispatch => 8,
             Self::Fuse => 16,
             Self::Share => 32,
+            Self::Order => 64,
         }
     }
 }
