@@ -22,6 +22,7 @@ const FILTERS: &[&str] = &[
     "(ip[1] & 0xfc) >> 2 = 46 and 80 < len - 14",
     "tcp dst port (22 or 80 or 443 or 3389 or 5900 or 8080 or 8443 or 8444 or 8445)",
     "not (ip proto 1 or ip proto 2 or ip proto 3)",
+    "ether host (02:00:00:00:00:01 or 02:00:00:00:00:03)",
     "src net (10.0.0.0/8 or 11.0.0.0/8 or 192.168.0.0/16 or 192.168.7.0/24)",
 ];
 
@@ -79,6 +80,7 @@ fn each_pass_but_order_makes_some_filter_shorter_that_the_others_do_not() {
         (Pass::Merge, "tcp port 80 and ip src host 192.0.2.1"),
         (Pass::Thread, "ip and tcp and udp[0] = 1 or ip"),
         (Pass::Dispatch, "ip[8] = 1 or ip[8] = 2 or ip[8] = 3"),
+        (Pass::Group, "ether host (02:00:00:00:00:01 or 02:00:00:00:00:03 or 02:00:00:00:00:05)"),
         (Pass::Fuse, "tcp src port 80"),
         (Pass::Share, "port 80"),
     ];

@@ -5,6 +5,9 @@
 //!   fold       arithmetic that can be done now is done
 //!   merge ┐    nodes that decide the same and lead to the same become one
 //!   thread┘*   an edge whose facts decide the next test goes on past it
+//!   group      lists of addresses of several words are sorted by place
+//!   merge ┐
+//!   thread┘*
 //!   dispatch   chains of tests become search trees
 //!   merge ┐
 //!   thread┘*
@@ -22,6 +25,7 @@ mod dominators;
 mod facts;
 mod fold;
 mod fuse;
+mod group;
 mod merge;
 mod order;
 mod pass;
@@ -64,6 +68,10 @@ pub fn optimize(
         watch(Pass::Fold, graph, values);
     }
     let contradiction = until_nothing_changes(graph, values, passes, watch);
+    if passes.has(Pass::Group) && group::run(graph, values) {
+        watch(Pass::Group, graph, values);
+        until_nothing_changes(graph, values, passes, watch);
+    }
     if passes.has(Pass::Dispatch) {
         *graph = dispatch::run(graph, values, goal);
         watch(Pass::Dispatch, graph, values);

@@ -10,6 +10,8 @@ pub enum Pass {
     Merge,
     /// Edges go on past tests whose outcome is known.
     Thread,
+    /// Lists of addresses of several words are sorted by place.
+    Group,
     /// Chains of tests become search trees.
     Dispatch,
     /// Of tests that must all hold, those that cost little and often fail are made first.
@@ -22,8 +24,16 @@ pub enum Pass {
 
 impl Pass {
     /// All passes, in the order in which they run first.
-    pub const ALL: [Self; 7] =
-        [Self::Fold, Self::Merge, Self::Thread, Self::Dispatch, Self::Order, Self::Fuse, Self::Share];
+    pub const ALL: [Self; 8] = [
+        Self::Fold,
+        Self::Merge,
+        Self::Thread,
+        Self::Group,
+        Self::Dispatch,
+        Self::Order,
+        Self::Fuse,
+        Self::Share,
+    ];
 
     /// Its name, in small letters.
     #[must_use]
@@ -32,6 +42,7 @@ impl Pass {
             Self::Fold => "fold",
             Self::Merge => "merge",
             Self::Thread => "thread",
+            Self::Group => "group",
             Self::Dispatch => "dispatch",
             Self::Order => "order",
             Self::Fuse => "fuse",
@@ -48,6 +59,7 @@ impl Pass {
             Self::Fuse => 16,
             Self::Share => 32,
             Self::Order => 64,
+            Self::Group => 128,
         }
     }
 }

@@ -1,0 +1,184 @@
+//! Lists of addresses of several words are sorted by place, so that each place can be searched.
+//!
+//! ```text
+//!   src[2..6] == a ─yes─▶ src[0..2] == a ─yes─▶ exit         all of src, one address behind the other,
+//!        │ no                  │ no                          then all of dst
+//!        ▼◀────────────────────┘                      ──▶
+//!   dst[2..6] == a ─▶ ..., then src == b, dst == b, ...
+//! ```
+//!
+//! Threading then goes past the words of all other addresses of a place once one has matched, and what is left are chains of tests
+//! of one word each.
+//!
+//! Invariant: addresses change places only where the packet is known to be long enough for all of them, so that no load can fail,
+//! and only if they lead to the same node.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Test, Value, ValueId, Values};
+
+use super::chain::incoming;
+
+/// Words of an address: an IPv6 address has four.
+const WORDS_MAX: usize = 8;
+
+/// Sorts every list; answers whether there was one to be sorted.
+pub(super) fn run(graph: &mut Graph, values: &Values) -> bool {
+    let mut changed = false;
+    let incoming = incoming(graph);
+    let ends = ends(values);
+    let lengths = lengths(graph, &ends);
+    let mut done = vec![false; graph.len()];
+    // A list is found from its first test, which has the largest id.
+    for id in graph.ids().rev() {
+        if done.get(id.index()) != Some(&false) {
+            continue;
+        }
+        let Some(length) = lengths.get(id.index()).copied().flatten() else { continue };
+        let Some(list) = List::at(graph, &incoming, &ends, length, id) else { continue };
+        for node in list.units.iter().flat_map(|unit| &unit.nodes) {
+            if let Some(slot) = done.get_mut(node.index()) {
+                *slot = true;
+            }
+        }
+        changed |= list.sort(graph);
+    }
+    changed
+}
+
+/// Tests that must all hold for one address.
+struct Unit {
+    nodes: Vec<NodeId>,
+    tests: Vec<Test>,
+}
+
+struct List {
+    units: Vec<Unit>,
+    /// Where an address leads.
+    exit: NodeId,
+    /// Where none of them leads.
+    otherwise: NodeId,
+}
+
+impl List {
+    /// The list that begins with a test, to which packets of at least `length` bytes come.
+    fn at(graph: &Graph, incoming: &[u32], ends: &[Option<u32>], length: u32, first: NodeId) -> Option<Self> {
+        let end = |test: &Test| ends.get(test.left.index()).copied().flatten();
+        let Node::Branch { test, .. } = graph.node(first) else { return None };
+        // The first test stays the first: behind it this is known.
+        let length = length.max(end(&test)?);
+        let is_safe = |unit: &Unit| unit.tests.iter().all(|test| end(test).is_some_and(|end| end <= length));
+        let (unit, exit, mut otherwise) = unit(graph, incoming, ends, first)?;
+        let mut units = vec![unit];
+        loop {
+            let edges = units.last().map_or(0, |unit| unit.nodes.len());
+            if incoming.get(otherwise.index()).map(|edges| *edges as usize) != Some(edges) {
+                break;
+            }
+            match self::unit(graph, incoming, ends, otherwise) {
+                Some((next, same, behind)) if same == exit && is_safe(&next) => {
+                    units.push(next);
+                    otherwise = behind;
+                }
+                _ => break,
+            }
+        }
+        let words = units.iter().map(|unit| unit.nodes.len()).max().unwrap_or_default();
+        let is_list = units.len() > 1 && words > 1 && units.first().is_some_and(is_safe);
+        is_list.then_some(Self { units, exit, otherwise })
+    }
+
+    /// The same nodes, with the tests of each place together; the places in the order in which they come first.
+    fn sort(&self, graph: &mut Graph) -> bool {
+        let place = |unit: &Unit| unit.tests.first().map(|test| test.left);
+        let mut places: Vec<Option<ValueId>> = Vec::new();
+        for unit in &self.units {
+            if !places.contains(&place(unit)) {
+                places.push(place(unit));
+            }
+        }
+        let rank = |unit: &&Unit| places.iter().position(|other| *other == place(unit));
+        let mut sorted: Vec<&Unit> = self.units.iter().collect();
+        if sorted.is_sorted_by_key(rank) {
+            return false;
+        }
+        sorted.sort_by_key(rank);
+        let mut nodes = self.units.iter().flat_map(|unit| &unit.nodes).copied();
+        let firsts: Vec<Vec<NodeId>> =
+            sorted.iter().map(|unit| nodes.by_ref().take(unit.nodes.len()).collect()).collect();
+        let nexts = firsts.iter().skip(1).filter_map(|nodes| nodes.first().copied()).chain([self.otherwise]);
+        for ((unit, nodes), no) in sorted.iter().zip(&firsts).zip(nexts) {
+            let inner = nodes.iter().skip(1).copied().chain([self.exit]);
+            for ((test, id), yes) in unit.tests.iter().zip(nodes).zip(inner) {
+                graph.set(*id, Node::Branch { test: *test, yes, no });
+            }
+        }
+        true
+    }
+}
+
+/// The tests of one address, where it leads, and where the others lead.
+fn unit(
+    graph: &Graph,
+    incoming: &[u32],
+    ends: &[Option<u32>],
+    first: NodeId,
+) -> Option<(Unit, NodeId, NodeId)> {
+    let mut found = Unit { nodes: Vec::new(), tests: Vec::new() };
+    let mut otherwise = None;
+    let mut at = first;
+    while let Node::Branch { test, yes, no } = graph.node(at)
+        && test.cond == Cond::Eq
+        && found.nodes.len() < WORDS_MAX
+        && ends.get(test.left.index()).copied().flatten().is_some()
+        && ends.get(test.right.index()).copied().flatten() == Some(0)
+        && yes != no
+        && (at == first || incoming.get(at.index()) == Some(&1))
+        && *otherwise.get_or_insert(no) == no
+    {
+        found.nodes.push(at);
+        found.tests.push(test);
+        at = yes;
+    }
+    Some((found, at, otherwise?)).filter(|(unit, ..)| !unit.nodes.is_empty())
+}
+
+/// For each value how long a packet must be for it, where that is known, and nothing else can make it fail.
+fn ends(values: &Values) -> Vec<Option<u32>> {
+    let mut ends: Vec<Option<u32>> = Vec::with_capacity(values.len());
+    for (_, value) in values.iter() {
+        let of = |id: ValueId| ends.get(id.index()).copied().flatten();
+        let end = match value {
+            Value::Const(_) => Some(0),
+            Value::Load(size, at) if at.base.is_none() => at.constant.checked_add(size.bytes()),
+            Value::Alu(AluOp::And, left, right) => of(left).zip(of(right)).map(|(one, other)| one.max(other)),
+            _ => None,
+        };
+        ends.push(end);
+    }
+    ends
+}
+
+/// For each node that is reached how long the packets are at least that come there.
+fn lengths(graph: &Graph, ends: &[Option<u32>]) -> Vec<Option<u32>> {
+    let mut lengths: Vec<Option<u32>> = vec![None; graph.len()];
+    if let Some(slot) = lengths.get_mut(graph.entry().index()) {
+        *slot = Some(0);
+    }
+    for id in graph.ids().rev() {
+        let Some(before) = lengths.get(id.index()).copied().flatten() else { continue };
+        let node = graph.node(id);
+        let read = match node {
+            Node::Branch { test, .. } => ends.get(test.left.index()).copied().flatten().unwrap_or_default(),
+            _ => 0,
+        };
+        for (target, _) in node.edges() {
+            if let Some(slot) = lengths.get_mut(target.index()) {
+                let length = before.max(read);
+                *slot = Some(slot.map_or(length, |other| other.min(length)));
+            }
+        }
+    }
+    lengths
+}
