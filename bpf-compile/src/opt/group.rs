@@ -13,6 +13,7 @@
 //! Invariant: addresses change places only where the packet is known to be long enough for all of them, so that no load can fail,
 //! and only if they lead to the same node.
 
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -59,6 +60,8 @@ struct List {
     exit: NodeId,
     /// Where none of them leads.
     otherwise: NodeId,
+    /// Whether its addresses may change places.
+    moves: bool,
 }
 
 impl List {
@@ -84,21 +87,22 @@ impl List {
                 _ => break,
             }
         }
-        let words = units.iter().map(|unit| unit.nodes.len()).max().unwrap_or_default();
-        let is_list = units.len() > 1 && words > 1 && units.first().is_some_and(is_safe);
-        is_list.then_some(Self { units, exit, otherwise })
+        let moves = units.first().is_some_and(is_safe);
+        Some(Self { units, exit, otherwise, moves })
     }
 
     /// The same nodes, with the tests of each place together; the places in the order in which they come first.
     fn sort(&self, graph: &mut Graph) -> bool {
-        let place = |unit: &Unit| unit.tests.first().map(|test| test.left);
-        let mut places: Vec<Option<ValueId>> = Vec::new();
-        for unit in &self.units {
-            if !places.contains(&place(unit)) {
-                places.push(place(unit));
-            }
+        if !self.moves || self.units.iter().all(|unit| unit.nodes.len() < 2) {
+            return false;
         }
-        let rank = |unit: &&Unit| places.iter().position(|other| *other == place(unit));
+        let place = |unit: &Unit| unit.tests.first().map(|test| test.left);
+        let mut places = BTreeMap::new();
+        for unit in &self.units {
+            let behind = places.len();
+            places.entry(place(unit)).or_insert(behind);
+        }
+        let rank = |unit: &&Unit| places.get(&place(unit)).copied();
         let mut sorted: Vec<&Unit> = self.units.iter().collect();
         if sorted.is_sorted_by_key(rank) {
             return false;
