@@ -120,6 +120,15 @@ impl<'v> Facts<'v> {
 
     /// A value was computed: its bytes are there.
     pub(super) fn is_there(&mut self, root: ValueId) {
+        // Most values need no look at what they are made of.
+        match self.values.get(root) {
+            Value::Const(_) | Value::WireLen | Value::Variable(_) | Value::Given(_) => return,
+            Value::Load(size, Offset { base: None, constant }) => {
+                self.has_bytes(constant.saturating_add(size.bytes()));
+                return;
+            }
+            _ => {}
+        }
         let mut waiting = vec![root];
         let mut left = DEPTH_MAX;
         while let Some(id) = waiting.pop() {
@@ -160,6 +169,13 @@ impl<'v> Facts<'v> {
     }
 
     fn is_sure(&self, root: ValueId) -> bool {
+        match self.values.get(root) {
+            Value::Const(_) | Value::WireLen | Value::Variable(_) | Value::Given(_) => return true,
+            Value::Load(size, Offset { base: None, constant }) => {
+                return constant.saturating_add(size.bytes()) <= self.length;
+            }
+            _ => {}
+        }
         let mut waiting = vec![root];
         for _ in 0..DEPTH_MAX {
             let Some(id) = waiting.pop() else { return true };
@@ -266,11 +282,10 @@ impl<'v> Facts<'v> {
         let known = self.numbers.get(&test.left);
         let origin = known.map(|known| known.origin).or(of_right);
         let pieces = self.pieces(test.left);
-        let holds = if pieces.only(test.cond, right, false).is_empty() {
+        let (may_hold, may_fail) = pieces.outcomes(test.cond, right);
+        let holds = if !may_fail {
             true
-        } else if pieces.only(test.cond, right, true).is_empty()
-            || (test.cond == Cond::Set && right & possible_bits(pieces.most()) == 0)
-        {
+        } else if !may_hold || (test.cond == Cond::Set && right & possible_bits(pieces.most()) == 0) {
             false
         } else {
             return None;

@@ -45,7 +45,8 @@ impl Pieces {
 
     /// The largest number; 0 of an empty set.
     pub(super) fn most(&self) -> u32 {
-        self.iter().last().map_or(0, |(_, high)| high)
+        let last = self.len.checked_sub(1).and_then(|at| self.ranges.get(at));
+        last.map_or(0, |(_, high)| *high)
     }
 
     /// Those of `self` for which a comparison with a number has this outcome.
@@ -54,13 +55,15 @@ impl Pieces {
         match (cond, holds) {
             (Cond::Eq, true) => self.within(number, number),
             (Cond::Eq, false) => {
-                let above = number.checked_add(1).map_or(Self::NONE, |low| self.within(low, u32::MAX));
-                // Where there is no room for the gap nothing is left out.
-                if below(number).len.saturating_add(above.len) > PIECES_MAX {
-                    *self
-                } else {
-                    below(number).union(&above)
+                if !self.iter().any(|(low, high)| low <= number && number <= high) {
+                    return *self;
                 }
+                let (below, above) = (
+                    below(number),
+                    number.checked_add(1).map_or(Self::NONE, |low| self.within(low, u32::MAX)),
+                );
+                // Where there is no room for the gap nothing is left out.
+                if below.len.saturating_add(above.len) > PIECES_MAX { *self } else { below.union(&above) }
             }
             (Cond::Gt, true) => number.checked_add(1).map_or(Self::NONE, |low| self.within(low, u32::MAX)),
             (Cond::Gt, false) => self.within(0, number),
@@ -73,6 +76,24 @@ impl Pieces {
             }
             (Cond::Set, false) if is_upper(number, self.most()) => below(number & number.wrapping_neg()),
             (Cond::Set, false) => *self,
+        }
+    }
+
+    /// Whether a comparison with a number may hold for some of them, and whether it may not hold for some.
+    pub(super) fn outcomes(&self, cond: Cond, number: u32) -> (bool, bool) {
+        let least = self.ranges.first().map_or(0, |(low, _)| *low);
+        match cond {
+            _ if self.is_empty() => (false, false),
+            Cond::Eq => {
+                let has = self.iter().any(|(low, high)| low <= number && number <= high);
+                (has, self.single() != Some(number))
+            }
+            Cond::Gt => (self.most() > number, least <= number),
+            Cond::Ge => (self.most() >= number, least < number),
+            Cond::Set => {
+                let is_there = |holds| !self.only(cond, number, holds).is_empty();
+                (is_there(true), is_there(false))
+            }
         }
     }
 
@@ -196,6 +217,10 @@ mod tests {
                 passes &= outcome(cond, number, right) == holds;
             }
             prop_assert!(!passes || has(&pieces, number));
+            for (cond, right) in [(Cond::Eq, number), (Cond::Gt, number), (Cond::Ge, number), (Cond::Set, number)] {
+                let holds = |holds| !pieces.only(cond, right, holds).is_empty();
+                prop_assert_eq!(pieces.outcomes(cond, right), (holds(true), holds(false)));
+            }
             prop_assert!(pieces.iter().zip(pieces.iter().skip(1)).all(|(one, next)| one.1 < next.0));
         }
 

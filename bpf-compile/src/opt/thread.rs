@@ -271,10 +271,10 @@ impl Thread<'_, '_> {
                 && self.is_settled(id, &test)
                 && let Some(number) = self.facts.constant(test.right)
             {
-                for (target, leg) in [(yes, true), (no, false)] {
-                    let some = pieces.only(test.cond, number, leg);
-                    if !some.is_empty() {
-                        waiting.push((target, some));
+                let (may_hold, may_fail) = pieces.outcomes(test.cond, number);
+                for (target, leg, may_be) in [(yes, true, may_hold), (no, false, may_fail)] {
+                    if may_be {
+                        waiting.push((target, pieces.only(test.cond, number, leg)));
                     }
                 }
             } else if behind.is_some_and(|other| other != id) {
