@@ -7,7 +7,7 @@ use bpf_core::{Profile, Program, RawInsn, SlicePacket, bpf_validate};
 
 use crate::filters::Filter;
 use crate::packets::View;
-use crate::{native, peers};
+use crate::{jit, native, peers};
 
 /// A filter, ready to run.
 pub(crate) trait Prepared {
@@ -34,6 +34,8 @@ const ENGINES: &[Engine] = &[
     Engine { name: BASELINE, prepare: native::called },
     Engine { name: "libpcap", prepare: peers::libpcap },
     Engine { name: "interpreter", prepare: interpreter },
+    Engine { name: "jit", prepare: jit::called },
+    Engine { name: "jit-batch", prepare: jit::batched },
 ];
 
 /// Those whose names are given, and the native ones.

@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 mod engine;
 mod filters;
+mod jit;
 mod native;
 mod packets;
 mod peers;

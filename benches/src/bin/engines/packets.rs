@@ -10,6 +10,7 @@
 
 use std::ops::Range;
 
+use bpf_jit::BatchPacket;
 use snapgate_tests::mutate::{self, Sample};
 use snapgate_tests::rng::Rng;
 
@@ -22,12 +23,8 @@ const COLD_BYTES: usize = 1 << 30;
 /// Packets do not begin where caches lines do.
 const GAP: usize = 16;
 
-/// A packet as engines get it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a> {
-    pub(crate) bytes: &'a [u8],
-    pub(crate) wire_len: u32,
-}
+/// A packet as engines get it: what the batch call of the JIT takes, so that nobody copies.
+pub(crate) type View<'a> = BatchPacket<'a>;
 
 /// Packets in one piece of memory, and in what order they are visited.
 pub(crate) struct PacketSet {
@@ -113,6 +110,7 @@ impl PacketSet {
         let view = |(range, wire_len): &(Range<usize>, u32)| View {
             bytes: self.memory.get(range.clone()).unwrap_or_default(),
             wire_len: *wire_len,
+            metadata: None,
         };
         self.visits.iter().map(view).collect()
     }
