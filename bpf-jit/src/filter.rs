@@ -1,7 +1,6 @@
 //! A filter as machine code: [`CompiledFilter`].
 
 use std::fmt;
-use std::sync::Arc;
 
 use bpf_core::{Insn, Metadata, Program, Storage};
 
@@ -31,7 +30,7 @@ const AHEAD: usize = 8;
 /// ```
 #[derive(Clone)]
 pub struct CompiledFilter {
-    code: Arc<Code>,
+    code: Code,
     /// Whether the program asks for values beside the packet.
     asks: bool,
 }
@@ -62,7 +61,7 @@ impl CompiledFilter {
         let asks = insns.iter().any(|raw| {
             matches!(raw.meaning(), Some(Insn::LoadAncillary { which, .. }) if known::index(which).is_some())
         });
-        Ok(Self { code: Arc::new(code), asks })
+        Ok(Self { code, asks })
     }
 
     /// The verdict on a packet: how many bytes of it to keep, 0 to reject it.
@@ -81,25 +80,16 @@ impl CompiledFilter {
         self.code.call(packet, wire_len, Some(&Known::of(metadata)))
     }
 
-    #[inline]
-    fn run_batched(&self, packet: &BatchPacket<'_>) -> u32 {
-        match packet.metadata {
-            _ if !self.asks => self.code.call(packet.bytes, packet.wire_len, None),
-            Some(metadata) => self.run_asking(packet.bytes, packet.wire_len, metadata),
-            None => self.run_asking(packet.bytes, packet.wire_len, &Metadata::default()),
-        }
-    }
-
     /// The verdicts on many packets, in order; while one is looked at, the memory of later ones is on its way. Ends with the shorter of
     /// the two slices, and returns how many verdicts were written.
     pub fn run_batch(&self, packets: &[BatchPacket<'_>], verdicts: &mut [u32]) -> usize {
-        let count = packets.len().min(verdicts.len());
-        for (at, (packet, verdict)) in packets.iter().zip(verdicts).enumerate() {
-            if let Some(later) = packets.get(at.saturating_add(AHEAD)) {
-                memory::prefetch(later.bytes);
+        let mut places = verdicts.iter_mut();
+        let count = packets.len().min(places.len());
+        self.each(packets.get(..count).unwrap_or_default(), |verdict| {
+            if let Some(place) = places.next() {
+                *place = verdict;
             }
-            *verdict = self.run_batched(packet);
-        }
+        });
         count
     }
 
@@ -107,17 +97,44 @@ impl CompiledFilter {
     /// packets or the words, clears bits that are left in the last word, and returns how many packets were looked at.
     pub fn run_bitmap(&self, packets: &[BatchPacket<'_>], accepted: &mut [u64]) -> usize {
         let count = packets.len().min(accepted.len().saturating_mul(64));
-        for (word, (start, chunk)) in accepted.iter_mut().zip((0..).step_by(64).zip(packets.chunks(64))) {
-            let mut bits = 0;
-            for (bit, packet) in chunk.iter().enumerate() {
-                if let Some(later) = packets.get(bit.saturating_add(start).saturating_add(AHEAD)) {
-                    memory::prefetch(later.bytes);
-                }
-                bits |= u64::from(self.run_batched(packet) != 0) << bit;
+        let (mut bits, mut seen) = (0, 0_usize);
+        let mut places = accepted.iter_mut();
+        self.each(packets.get(..count).unwrap_or_default(), |verdict| {
+            bits |= u64::from(verdict != 0) << (seen % 64);
+            seen = seen.wrapping_add(1);
+            if seen % 64 == 0
+                && let Some(place) = places.next()
+            {
+                *place = std::mem::take(&mut bits);
             }
-            *word = bits;
+        });
+        if seen % 64 != 0
+            && let Some(place) = places.next()
+        {
+            *place = bits;
         }
         count
+    }
+
+    /// Runs over packets, in order.
+    #[inline(always)]
+    fn each(&self, packets: &[BatchPacket<'_>], mut take: impl FnMut(u32)) {
+        if self.asks {
+            for packet in packets {
+                let known = packet.metadata.map_or_else(Known::nothing, Known::of);
+                take(self.code.call(packet.bytes, packet.wire_len, Some(&known)));
+            }
+            return;
+        }
+        let later = packets.get(AHEAD..).unwrap_or_default();
+        let (first, last) = packets.split_at_checked(later.len()).unwrap_or_default();
+        for (packet, later) in first.iter().zip(later) {
+            memory::prefetch(later.bytes);
+            take(self.code.call(packet.bytes, packet.wire_len, None));
+        }
+        for packet in last {
+            take(self.code.call(packet.bytes, packet.wire_len, None));
+        }
     }
 
     /// How many bytes of memory the code takes.

@@ -25,9 +25,14 @@ impl Known {
         4 + 4 * index as i32
     }
 
+    /// Nothing.
+    pub(crate) fn nothing() -> Self {
+        Self { there: 0, values: [0; VALUES] }
+    }
+
     /// What this metadata knows.
     pub(crate) fn of(metadata: &Metadata) -> Self {
-        let mut known = Self { there: 0, values: [0; VALUES] };
+        let mut known = Self::nothing();
         for (index, (which, place)) in Ancillary::ALL.into_iter().zip(&mut known.values).enumerate() {
             if let Some(value) = metadata.value(which) {
                 *place = value;

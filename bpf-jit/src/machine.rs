@@ -89,7 +89,9 @@ impl Workshop {
 
     fn emit<S: Storage>(&mut self, program: &Program<S>, isa: &dyn TargetIsa) -> Result<&[u8], JitError> {
         let failed = |error: CodegenError| JitError::new(JitErrorKind::Codegen, error);
+        let listed = self.context.want_disasm;
         self.context.clear();
+        self.context.want_disasm = listed;
         lower::lower(program, isa.frontend_config(), &mut self.context.func, &mut self.builder);
         let code =
             self.context.compile(isa, &mut ControlPlane::default()).map_err(|error| failed(error.inner))?;
@@ -103,3 +105,16 @@ impl Workshop {
         Ok(code.buffer.data())
     }
 }
+
+/// The code of a program as text, for golden files: Cranelift's own listing.
+#[cfg(test)]
+pub(crate) fn listing<S: Storage>(program: &Program<S>, isa: &dyn TargetIsa) -> Result<[String; 2], JitError> {
+    let mut workshop = Workshop::new();
+    workshop.context.set_disasm(true);
+    workshop.emit(program, isa)?;
+    let code = workshop.context.compiled_code().and_then(|code| code.vcode.clone()).unwrap_or_default();
+    Ok([workshop.context.func.display().to_string(), code])
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@
 //!   one place, [`crate::filter`].
 
 use std::ptr;
+use std::sync::Arc;
 
 use memmap2::{Mmap, MmapMut};
 
@@ -19,14 +20,16 @@ use crate::known::Known;
 /// The emitted function: [`crate::lower::signature`].
 type Entry = unsafe extern "C" fn(bytes: *const u8, len: usize, wire_len: u32, known: *const Known) -> u32;
 
-/// Executable code; unmapped when dropped.
-#[derive(Debug)]
+/// Executable code; unmapped when the last clone is dropped.
+#[derive(Clone, Debug)]
 pub(crate) struct Code {
-    map: Mmap,
+    /// Beside the map, so that a call has one load fewer to wait for.
+    entry: Entry,
+    map: Arc<Mmap>,
 }
 
 impl Code {
-    /// Code from its bytes.
+    /// Code from its bytes, which are the output of [`crate::machine::emit`] for a verified program.
     pub(crate) fn new(bytes: &[u8]) -> Result<Self, JitError> {
         let failed = |error: std::io::Error| JitError::new(JitErrorKind::Memory, error);
         let mut writable = MmapMut::map_anon(bytes.len().max(1)).map_err(failed)?;
@@ -35,7 +38,11 @@ impl Code {
         }
         let map = writable.make_exec().map_err(failed)?;
         flush(&map)?;
-        Ok(Self { map })
+        // SAFETY: transmute: (1) both are pointers of one size, and the address is not null: it is that of a mapping; (2) a
+        // function of this type begins there: the mapping holds code that was made for `lower::signature` in the C convention of
+        // this machine, and it is executable. Whoever calls it sees to it that it is mapped still: `Code::call`.
+        let entry = unsafe { std::mem::transmute::<*const u8, Entry>(map.as_ptr()) };
+        Ok(Self { entry, map: Arc::new(map) })
     }
 
     /// How many bytes are mapped for it.
@@ -46,16 +53,12 @@ impl Code {
     /// The verdict of the program. `known` may be `None` only if the program asks for nothing beside the packet.
     #[inline]
     pub(crate) fn call(&self, packet: &[u8], wire_len: u32, known: Option<&Known>) -> u32 {
-        // SAFETY: transmute: (1) both are pointers of one size, and the address is not null: it is that of a mapping; (2) a
-        // function of this type begins there: the mapping holds code made for the signature of `Entry`, in the C convention of this
-        // machine, and has been executable since before `self` existed; it is not unmapped before `self` is dropped.
-        let entry = unsafe { std::mem::transmute::<*const u8, Entry>(self.map.as_ptr()) };
         let known = known.map_or(ptr::null(), ptr::from_ref);
-        // SAFETY: what the emitted code requires of its caller: (1) `bytes` points to `len` readable bytes that nobody writes
-        // meanwhile: a shared slice; (2) `known` points to a `Known`, or the code does not read it: the contract of this method,
-        // which its one caller keeps. It reads nothing else (`crate::lower`, "Loads stay in the packet"), writes nothing but
-        // its own stack frame, calls nothing and does not unwind.
-        unsafe { entry(packet.as_ptr(), packet.len(), wire_len, known) }
+        // SAFETY: what the emitted code requires of its caller: (1) it is mapped and executable: `self.map` lives; (2) `bytes` points
+        // to `len` readable bytes that nobody writes meanwhile: a shared slice; (3) `known` points to a `Known`, or the code does not
+        // read it: the contract of this method, which its callers in `crate::filter` keep. It reads nothing else
+        // (`crate::lower`, "Loads stay in the packet"), writes nothing but its own stack frame, calls nothing and does not unwind.
+        unsafe { (self.entry)(packet.as_ptr(), packet.len(), wire_len, known) }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod driver;
 mod filter;
+mod jit;
 mod machine;
 mod ring;
 mod text;
@@ -16,6 +17,7 @@ mod queue;
 
 pub use driver::{driver_events, ioctl_decode};
 pub use filter::{compile_filter, parse_filter};
+pub use jit::interp_vs_jit;
 pub use machine::{decode_roundtrip, validate_run};
 pub use ring::ring_ops;
 pub use text::parse_print;
@@ -24,10 +26,11 @@ pub use text::parse_print;
 pub type Target = fn(&[u8]);
 
 /// The targets by name, for the replay of old crashes.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("compile_filter", compile_filter),
     ("decode_roundtrip", decode_roundtrip),
     ("driver_events", driver_events),
+    ("interp_vs_jit", interp_vs_jit),
     ("ioctl_decode", ioctl_decode),
     ("parse_filter", parse_filter),
     ("parse_print", parse_print),

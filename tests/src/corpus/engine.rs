@@ -1,7 +1,8 @@
 //! What runs the corpus: one line an engine.
 
 use bpf_compile::syntax;
-use bpf_core::{Program, RawInsn, SlicePacket, bpf_validate};
+use bpf_core::{Metadata, Program, RawInsn, SlicePacket, bpf_validate};
+use bpf_jit::CompiledFilter;
 
 use super::cut::run_on_all_cuts;
 use super::packets::Sample;
@@ -29,6 +30,7 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "evaluator", runs_programs: false, differs: of_evaluator, prepare: evaluator },
     Engine { name: "interpreter", runs_programs: true, differs: never, prepare: flat },
     Engine { name: "segments", runs_programs: true, differs: never, prepare: segments },
+    Engine { name: "jit", runs_programs: true, differs: never, prepare: machine_code },
 ];
 
 /// Something that refuses filters.
@@ -78,6 +80,11 @@ fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
 fn segments(subject: &Subject) -> Result<Runner<'_>, String> {
     let program = program(subject)?;
     Ok(Box::new(move |sample| run_on_all_cuts(&program, sample)))
+}
+
+fn machine_code(subject: &Subject) -> Result<Runner<'_>, String> {
+    let filter = CompiledFilter::new(&program(subject)?).map_err(|error| error.to_string())?;
+    Ok(Box::new(move |sample| Ok(filter.run(&sample.bytes, sample.wire_len, &Metadata::default()))))
 }
 
 fn program(subject: &Subject) -> Result<Program<Vec<RawInsn>>, String> {

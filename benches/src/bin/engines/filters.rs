@@ -3,6 +3,7 @@
 use bpf_core::RawInsn;
 use snapgate_tests::oracle::libpcap::{self, Options};
 
+use crate::ebpf;
 use crate::native::{self, Native};
 
 const EN10MB: u16 = 1;
@@ -12,6 +13,8 @@ pub(crate) struct Filter {
     pub(crate) text: &'static str,
     /// What libpcap's compiler makes of it, optimized.
     pub(crate) program: Vec<RawInsn>,
+    /// The same for eBPF machines, if it can be said there.
+    pub(crate) ebpf: Option<Vec<u8>>,
     pub(crate) native: Native,
 }
 
@@ -64,7 +67,8 @@ pub(crate) fn compile() -> Result<Vec<Filter>, String> {
     let mut filters = Vec::new();
     for &(text, native) in FILTERS {
         let program = libpcap::compile(text, &options).map_err(|error| format!("'{text}': {error}"))?;
-        filters.push(Filter { text, program, native });
+        let ebpf = ebpf::translate(&program);
+        filters.push(Filter { text, program, ebpf, native });
     }
     Ok(filters)
 }

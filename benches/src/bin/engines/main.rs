@@ -21,6 +21,7 @@
 
 use std::process::ExitCode;
 
+mod ebpf;
 mod engine;
 mod filters;
 mod jit;
