@@ -1,19 +1,21 @@
 //! A filter as machine code: [`CompiledFilter`].
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
-use bpf_core::{Insn, Metadata, Program, Storage};
+use bpf_core::{Insn, Metadata, Program, RawInsn, Storage};
 
 use crate::error::{JitError, JitErrorKind};
 use crate::known::{self, Known};
+use crate::lower::Form;
 use crate::machine;
-use crate::memory::{self, Code};
+use crate::memory::{self, BatchCode, Code};
 
 /// The longest program that is compiled. Longer ones run on the interpreter.
 pub const LEN_MAX: usize = 131_072;
 
-/// How many packets ahead a batch asks for memory.
-const AHEAD: usize = 8;
+/// How many packets ahead a batch asks for memory, and how many are one call of the loop.
+const AHEAD: usize = 16;
 
 /// A verified program as machine code. Clones share the code, which is unmapped with the last of them.
 ///
@@ -33,6 +35,16 @@ pub struct CompiledFilter {
     code: Code,
     /// Whether the program asks for values beside the packet.
     asks: bool,
+    batch: Arc<Batch>,
+}
+
+/// What batches need.
+struct Batch {
+    program: Program<Vec<RawInsn>>,
+    /// The loop over packets, made when it is first asked for; `None` if there is no memory for it.
+    code: OnceLock<Option<BatchCode>>,
+    /// The one verdict beside 0, if there is only one.
+    verdict: Option<u32>,
 }
 
 /// A packet of a batch.
@@ -57,11 +69,13 @@ impl CompiledFilter {
             let detail = format!("{} instructions, at most {LEN_MAX} are compiled", insns.len());
             return Err(JitError::new(JitErrorKind::TooLong, detail));
         }
-        let code = machine::emit(program, machine::host()?, Code::new)?;
+        let code = machine::emit(program, Form::Single, machine::host()?, Code::new)?;
         let asks = insns.iter().any(|raw| {
             matches!(raw.meaning(), Some(Insn::LoadAncillary { which, .. }) if known::index(which).is_some())
         });
-        Ok(Self { code, asks })
+        let batch =
+            Batch { program: program.to_owned(), code: OnceLock::new(), verdict: only_verdict(insns) };
+        Ok(Self { code, asks, batch: Arc::new(batch) })
     }
 
     /// The verdict on a packet: how many bytes of it to keep, 0 to reject it.
@@ -80,61 +94,64 @@ impl CompiledFilter {
         self.code.call(packet, wire_len, Some(&Known::of(metadata)))
     }
 
-    /// The verdicts on many packets, in order; while one is looked at, the memory of later ones is on its way. Ends with the shorter of
-    /// the two slices, and returns how many verdicts were written.
+    /// The verdicts on many packets, in order; while some are looked at, the memory of later ones is on its way. Ends with the shorter
+    /// of the two slices, and returns how many verdicts were written. The first batch compiles the program once more, as a loop.
     pub fn run_batch(&self, packets: &[BatchPacket<'_>], verdicts: &mut [u32]) -> usize {
-        let mut places = verdicts.iter_mut();
-        let count = packets.len().min(places.len());
-        self.each(packets.get(..count).unwrap_or_default(), |verdict| {
-            if let Some(place) = places.next() {
-                *place = verdict;
+        let count = packets.len().min(verdicts.len());
+        let packets = packets.get(..count).unwrap_or_default();
+        let verdicts = verdicts.get_mut(..count).unwrap_or_default();
+        if let (Some(code), Some(verdict)) = (self.batch_code(), self.batch.verdict) {
+            for (places, bits) in verdicts.chunks_mut(64).zip(words(code, packets)) {
+                for (bit, place) in places.iter_mut().enumerate() {
+                    *place = if bits >> bit & 1 != 0 { verdict } else { 0 };
+                }
             }
-        });
+        } else {
+            for ((packet, later), place) in packets.iter().zip(ahead(packets)).zip(verdicts) {
+                memory::prefetch(later);
+                *place = self.run_batched(packet);
+            }
+        }
         count
     }
 
     /// Which of many packets are accepted: bit `n % 64` of word `n / 64` is 1 if the verdict on packet `n` is not 0. Ends with the
-    /// packets or the words, clears bits that are left in the last word, and returns how many packets were looked at.
+    /// packets or the words, clears bits that are left in the last word, and returns how many packets were looked at. Memory and the
+    /// first call are as with [`Self::run_batch`].
     pub fn run_bitmap(&self, packets: &[BatchPacket<'_>], accepted: &mut [u64]) -> usize {
         let count = packets.len().min(accepted.len().saturating_mul(64));
-        let (mut bits, mut seen) = (0, 0_usize);
-        let mut places = accepted.iter_mut();
-        self.each(packets.get(..count).unwrap_or_default(), |verdict| {
-            bits |= u64::from(verdict != 0) << (seen % 64);
-            seen = seen.wrapping_add(1);
-            if seen % 64 == 0
-                && let Some(place) = places.next()
-            {
-                *place = std::mem::take(&mut bits);
+        let packets = packets.get(..count).unwrap_or_default();
+        if let Some(code) = self.batch_code() {
+            for (place, bits) in accepted.iter_mut().zip(words(code, packets)) {
+                *place = bits;
             }
-        });
-        if seen % 64 != 0
-            && let Some(place) = places.next()
-        {
-            *place = bits;
+        } else {
+            let bit = |(bit, packet)| u64::from(self.run_batched(packet) != 0) << bit;
+            for (place, chunk) in accepted.iter_mut().zip(packets.chunks(64)) {
+                *place = chunk.iter().enumerate().map(bit).sum();
+            }
         }
         count
     }
 
-    /// Runs over packets, in order.
-    #[inline(always)]
-    fn each(&self, packets: &[BatchPacket<'_>], mut take: impl FnMut(u32)) {
+    /// The loop, unless the program asks for values beside the packet.
+    fn batch_code(&self) -> Option<&BatchCode> {
         if self.asks {
-            for packet in packets {
-                let known = packet.metadata.map_or_else(Known::nothing, Known::of);
-                take(self.code.call(packet.bytes, packet.wire_len, Some(&known)));
-            }
-            return;
+            return None;
         }
-        let later = packets.get(AHEAD..).unwrap_or_default();
-        let (first, last) = packets.split_at_checked(later.len()).unwrap_or_default();
-        for (packet, later) in first.iter().zip(later) {
-            memory::prefetch(later.bytes);
-            take(self.code.call(packet.bytes, packet.wire_len, None));
+        let make = || {
+            let form = Form::Bitmap(memory::layout()?);
+            machine::emit(&self.batch.program, form, machine::host().ok()?, BatchCode::new).ok()
+        };
+        self.batch.code.get_or_init(make).as_ref()
+    }
+
+    fn run_batched(&self, packet: &BatchPacket<'_>) -> u32 {
+        if !self.asks {
+            return self.code.call(packet.bytes, packet.wire_len, None);
         }
-        for packet in last {
-            take(self.code.call(packet.bytes, packet.wire_len, None));
-        }
+        let known = packet.metadata.map_or_else(Known::nothing, Known::of);
+        self.code.call(packet.bytes, packet.wire_len, Some(&known))
     }
 
     /// How many bytes of memory the code takes.
@@ -142,6 +159,42 @@ impl CompiledFilter {
     pub fn code_len(&self) -> usize {
         self.code.len()
     }
+}
+
+/// The bytes of the packet that comes [`AHEAD`] packets later, for each packet; none for the last.
+fn ahead<'a>(packets: &'a [BatchPacket<'_>]) -> impl Iterator<Item = &'a [u8]> {
+    let later = packets.get(AHEAD..).unwrap_or_default();
+    later.iter().map(|packet| packet.bytes).chain(std::iter::repeat(&[][..]))
+}
+
+/// The bits of every 64 packets.
+fn words(code: &BatchCode, packets: &[BatchPacket<'_>]) -> impl Iterator<Item = u64> {
+    let mut rest = packets;
+    packets.chunks(64).map(move |word| {
+        let mut bits = 0;
+        for (part, shift) in word.chunks(AHEAD).zip((0..64).step_by(AHEAD)) {
+            rest = rest.get(AHEAD..).unwrap_or_default();
+            for later in rest.iter().take(AHEAD) {
+                memory::prefetch(later.bytes);
+            }
+            bits |= code.call(part) << shift;
+        }
+        bits
+    })
+}
+
+/// The one verdict beside 0 that a program returns, if there is only one.
+fn only_verdict(insns: &[RawInsn]) -> Option<u32> {
+    let mut only = None;
+    for raw in insns {
+        match raw.meaning() {
+            Some(Insn::RetA) => return None,
+            Some(Insn::RetK(k)) if k != 0 && only.is_some_and(|other| other != k) => return None,
+            Some(Insn::RetK(k)) if k != 0 => only = Some(k),
+            _ => {}
+        }
+    }
+    only
 }
 
 impl fmt::Debug for CompiledFilter {

@@ -11,7 +11,7 @@ use cranelift_codegen::{CodegenError, Context};
 use cranelift_frontend::FunctionBuilderContext;
 
 use crate::error::{JitError, JitErrorKind};
-use crate::lower;
+use crate::lower::{self, Form};
 
 /// The settings, all of them for the least that the code needs: it calls nothing, unwinds nowhere, and has a small frame.
 const SETTINGS: &[(&str, &str)] = &[
@@ -69,12 +69,13 @@ const KEPT_INSNS_MAX: usize = 8_192;
 /// Makes the code of a program, and hands its bytes to `take`.
 pub(crate) fn emit<S: Storage, T>(
     program: &Program<S>,
+    form: Form,
     isa: &dyn TargetIsa,
     take: impl FnOnce(&[u8]) -> Result<T, JitError>,
 ) -> Result<T, JitError> {
     WORKSHOP.with(|kept| {
         let mut workshop = kept.take().unwrap_or_else(Workshop::new);
-        let done = workshop.emit(program, isa).and_then(take);
+        let done = workshop.emit(program, form, isa).and_then(take);
         if program.insns().len() <= KEPT_INSNS_MAX {
             kept.replace(Some(workshop));
         }
@@ -87,12 +88,17 @@ impl Workshop {
         Self { context: Context::new(), builder: FunctionBuilderContext::new() }
     }
 
-    fn emit<S: Storage>(&mut self, program: &Program<S>, isa: &dyn TargetIsa) -> Result<&[u8], JitError> {
+    fn emit<S: Storage>(
+        &mut self,
+        program: &Program<S>,
+        form: Form,
+        isa: &dyn TargetIsa,
+    ) -> Result<&[u8], JitError> {
         let failed = |error: CodegenError| JitError::new(JitErrorKind::Codegen, error);
         let listed = self.context.want_disasm;
         self.context.clear();
         self.context.want_disasm = listed;
-        lower::lower(program, isa.frontend_config(), &mut self.context.func, &mut self.builder);
+        lower::lower(program, form, isa.frontend_config(), &mut self.context.func, &mut self.builder);
         let code =
             self.context.compile(isa, &mut ControlPlane::default()).map_err(|error| failed(error.inner))?;
         // Code that stands alone: there is nothing to be filled in.
@@ -108,10 +114,14 @@ impl Workshop {
 
 /// The code of a program as text, for golden files: Cranelift's own listing.
 #[cfg(test)]
-pub(crate) fn listing<S: Storage>(program: &Program<S>, isa: &dyn TargetIsa) -> Result<[String; 2], JitError> {
+pub(crate) fn listing<S: Storage>(
+    program: &Program<S>,
+    form: Form,
+    isa: &dyn TargetIsa,
+) -> Result<[String; 2], JitError> {
     let mut workshop = Workshop::new();
     workshop.context.set_disasm(true);
-    workshop.emit(program, isa)?;
+    workshop.emit(program, form, isa)?;
     let code = workshop.context.compiled_code().and_then(|code| code.vcode.clone()).unwrap_or_default();
     Ok([workshop.context.func.display().to_string(), code])
 }

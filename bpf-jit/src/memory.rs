@@ -6,8 +6,8 @@
 //!
 //! Invariants:
 //! - No page can be written and executed at the same time (`tests/memory.rs` looks at the maps).
-//! - A [`Code`] holds the output of [`crate::machine::emit`] for a verified program and nothing else: its constructor is called in
-//!   one place, [`crate::filter`].
+//! - [`Code`] and [`BatchCode`] hold the output of [`crate::machine::emit`] for a verified program and nothing else: their constructors are
+//!   called in one place, [`crate::filter`].
 
 use std::ptr;
 use std::sync::Arc;
@@ -15,33 +15,42 @@ use std::sync::Arc;
 use memmap2::{Mmap, MmapMut};
 
 use crate::error::{JitError, JitErrorKind};
+use crate::filter::BatchPacket;
 use crate::known::Known;
+use crate::lower::Layout;
 
-/// The emitted function: [`crate::lower::signature`].
-type Entry = unsafe extern "C" fn(bytes: *const u8, len: usize, wire_len: u32, known: *const Known) -> u32;
+/// The emitted functions: `crate::lower::form`.
+type Single = unsafe extern "C" fn(bytes: *const u8, len: usize, wire_len: u32, known: *const Known) -> u32;
+type Bitmap = unsafe extern "C" fn(first: *const BatchPacket<'_>, end: *const BatchPacket<'_>) -> u64;
 
-/// Executable code; unmapped when the last clone is dropped.
+/// Bytes of code in memory of their own, which can be executed and not written.
+fn map(bytes: &[u8]) -> Result<Mmap, JitError> {
+    let failed = |error: std::io::Error| JitError::new(JitErrorKind::Memory, error);
+    let mut writable = MmapMut::map_anon(bytes.len().max(1)).map_err(failed)?;
+    if let Some(place) = writable.get_mut(..bytes.len()) {
+        place.copy_from_slice(bytes);
+    }
+    let map = writable.make_exec().map_err(failed)?;
+    flush(&map)?;
+    Ok(map)
+}
+
+/// Code for one packet; unmapped when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
     /// Beside the map, so that a call has one load fewer to wait for.
-    entry: Entry,
+    entry: Single,
     map: Arc<Mmap>,
 }
 
 impl Code {
-    /// Code from its bytes, which are the output of [`crate::machine::emit`] for a verified program.
+    /// Code from its bytes, which are the output of [`crate::machine::emit`] for a verified program, as [`crate::lower::Form::Single`].
     pub(crate) fn new(bytes: &[u8]) -> Result<Self, JitError> {
-        let failed = |error: std::io::Error| JitError::new(JitErrorKind::Memory, error);
-        let mut writable = MmapMut::map_anon(bytes.len().max(1)).map_err(failed)?;
-        if let Some(place) = writable.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-        let map = writable.make_exec().map_err(failed)?;
-        flush(&map)?;
+        let map = map(bytes)?;
         // SAFETY: transmute: (1) both are pointers of one size, and the address is not null: it is that of a mapping; (2) a
-        // function of this type begins there: the mapping holds code that was made for `lower::signature` in the C convention of
-        // this machine, and it is executable. Whoever calls it sees to it that it is mapped still: `Code::call`.
-        let entry = unsafe { std::mem::transmute::<*const u8, Entry>(map.as_ptr()) };
+        // function of this type begins there: the bytes are code that was made for this type in the C convention of this machine,
+        // and can be executed. Whoever calls it sees to it that it is mapped still: `Code::call`.
+        let entry = unsafe { std::mem::transmute::<*const u8, Single>(map.as_ptr()) };
         Ok(Self { entry, map: Arc::new(map) })
     }
 
@@ -60,6 +69,63 @@ impl Code {
         // (`crate::lower`, "Loads stay in the packet"), writes nothing but its own stack frame, calls nothing and does not unwind.
         unsafe { (self.entry)(packet.as_ptr(), packet.len(), wire_len, known) }
     }
+}
+
+/// Code for a batch; unmapped when dropped.
+#[derive(Debug)]
+pub(crate) struct BatchCode {
+    entry: Bitmap,
+    _map: Mmap,
+}
+
+impl BatchCode {
+    /// Code from its bytes, which are the output of [`crate::machine::emit`] for a verified program that asks for nothing beside the
+    /// packet, as [`crate::lower::Form::Bitmap`] of [`layout`].
+    pub(crate) fn new(bytes: &[u8]) -> Result<Self, JitError> {
+        let map = map(bytes)?;
+        // SAFETY: as in `Code::new`, for the other type; `self` holds the map.
+        let entry = unsafe { std::mem::transmute::<*const u8, Bitmap>(map.as_ptr()) };
+        Ok(Self { entry, _map: map })
+    }
+
+    /// Bit `n` is 1 if packet `n` is accepted. Only the first 64 packets are looked at.
+    #[inline]
+    pub(crate) fn call(&self, packets: &[BatchPacket<'_>]) -> u64 {
+        let packets = packets.get(..64).unwrap_or(packets);
+        if packets.is_empty() {
+            return 0;
+        }
+        let range = packets.as_ptr_range();
+        // SAFETY: what the emitted code requires of its caller: (1) it is mapped and executable: the map lives as long as `self`; (2)
+        // from `first` to `end` there are packets, at least one and at most 64, that nobody writes meanwhile: a shared slice; (3) the
+        // parts of a packet lie where `layout` says, which is what the code was made for; (4) the bytes of each packet are readable and
+        // not written: they are shared slices that outlive the borrow of `packets`. It reads nothing else, writes nothing but its own
+        // stack frame, calls nothing and does not unwind.
+        unsafe { (self.entry)(range.start, range.end) }
+    }
+}
+
+/// Where the parts of a packet lie in a batch. The language does not say in which order a reference to a slice has its address and its
+/// length, so one is looked at; all are alike.
+pub(crate) fn layout() -> Option<Layout> {
+    const LEN: usize = 3;
+    let slice: &[u8] = &[0; LEN];
+    // SAFETY: a reference to a slice has the size of two words, and all its bytes are initialized: an address and a length.
+    let words = unsafe { std::mem::transmute::<&[u8], [usize; 2]>(slice) };
+    let word = size_of::<usize>();
+    let (bytes, len) = match words {
+        [address, LEN] if address == slice.as_ptr().addr() => (0, word),
+        [LEN, address] if address == slice.as_ptr().addr() => (word, 0),
+        _ => return None,
+    };
+    let slice = std::mem::offset_of!(BatchPacket<'_>, bytes);
+    let offset = |at: usize| u16::try_from(at).ok();
+    Some(Layout {
+        stride: offset(size_of::<BatchPacket<'_>>())?,
+        bytes: offset(slice.checked_add(bytes)?)?,
+        len: offset(slice.checked_add(len)?)?,
+        wire_len: offset(std::mem::offset_of!(BatchPacket<'_>, wire_len))?,
+    })
 }
 
 /// Makes what was written visible to the instruction fetch of all processors, where they do not see to it themselves.

@@ -243,10 +243,10 @@ impl Plan {
     }
 
     fn count_entries(&mut self) {
-        if let Target::Block(first) = self.target(0) {
-            if let Some(count) = self.entries.get_mut(first) {
-                *count = 1;
-            }
+        if let Target::Block(first) = self.target(0)
+            && let Some(count) = self.entries.get_mut(first)
+        {
+            *count = 1;
         }
         for (number, block) in self.cfg.blocks().iter().enumerate() {
             if self.entries(number) == 0 {

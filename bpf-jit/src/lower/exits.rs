@@ -1,7 +1,7 @@
 //! How blocks are left: jumps with what they bring, and returns, of which there is one for each constant.
 
 use bpf_core::cfg::Exit;
-use cranelift_codegen::ir::{Block, InstBuilder, types::I32};
+use cranelift_codegen::ir::{Block, InstBuilder};
 
 use super::Lowering;
 use super::ops::Decision;
@@ -11,6 +11,7 @@ use crate::plan::{A, Registers, Target};
 impl Lowering<'_> {
     /// The code that returns a constant.
     pub(super) fn return_block(&mut self, verdict: u32) -> Block {
+        let verdict = self.told(verdict);
         let builder = &mut self.builder;
         *self.returns.entry(verdict).or_insert_with(|| builder.create_block())
     }
@@ -20,7 +21,7 @@ impl Lowering<'_> {
             Sym::Const(k) => self.leave(Target::Return(k)),
             sym => {
                 let value = self.value(sym);
-                self.builder.ins().return_(&[value]);
+                self.give(value);
             }
         }
     }
@@ -37,7 +38,10 @@ impl Lowering<'_> {
         match exit {
             Exit::Fall(next) | Exit::Jump(next) => self.leave(self.plan.target(next.index())),
             Exit::Branch { cond, operand, yes, no } => {
-                let (yes, no) = (self.plan.target(yes.index()), self.plan.target(no.index()));
+                let [yes, no] = [yes, no].map(|way| match self.plan.target(way.index()) {
+                    Target::Return(verdict) => Target::Return(self.told(verdict)),
+                    block => block,
+                });
                 if yes == no {
                     self.leave(yes);
                     return;
@@ -47,10 +51,7 @@ impl Lowering<'_> {
                     Decision::Known(false) => self.leave(no),
                     Decision::Value(condition) => {
                         if let (Target::Return(yes), Target::Return(no)) = (yes, no) {
-                            let yes = self.builder.ins().iconst(I32, i64::from(yes));
-                            let no = self.builder.ins().iconst(I32, i64::from(no));
-                            let verdict = self.builder.ins().select(condition, yes, no);
-                            self.builder.ins().return_(&[verdict]);
+                            self.give_either(condition, yes, no);
                             return;
                         }
                         // Both, before either is told what is known here.
@@ -120,9 +121,9 @@ impl Lowering<'_> {
         for (verdict, block) in returns {
             self.builder.switch_to_block(block);
             self.builder.seal_block(block);
-            let value = self.builder.ins().iconst(I32, i64::from(verdict));
-            self.builder.ins().return_(&[value]);
+            self.give_constant(verdict);
         }
+        self.end_loop();
         self.builder.finalize(config);
     }
 }

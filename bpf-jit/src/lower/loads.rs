@@ -139,7 +139,7 @@ impl Lowering<'_> {
             // The only one that is no value but an operation.
             return self.xor_x();
         };
-        let known = self.parameters.known;
+        let Some(known) = self.parameters.known else { return self.never() };
         let value = self.once(Found::Ancillary(which), |this| {
             let there = this.builder.ins().load(I32, MemFlagsData::trusted(), known, Known::THERE_OFFSET);
             let there = this.builder.ins().band_imm_u(there, 1 << index);

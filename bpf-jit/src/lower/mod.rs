@@ -20,8 +20,10 @@
 //! | [`loads`] | checks of lengths, loads of packet bytes and ancillary values |
 //! | [`ops`] | arithmetic and comparisons |
 //! | [`exits`] | jumps between blocks, returns |
+//! | [`form`] | the function around it: for one packet, or a loop over many |
 
 mod exits;
+mod form;
 mod loads;
 mod ops;
 mod state;
@@ -29,14 +31,14 @@ mod state;
 use std::collections::HashMap;
 
 use bpf_core::{Insn, Program, Storage};
-use cranelift_codegen::ir::{
-    AbiParam, Block, Function, Signature, UserFuncName, Value, types::I32, types::I64,
-};
-use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
+use cranelift_codegen::ir::{Block, Function, UserFuncName, Value, types::I32};
+use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 
 use crate::dominance::Dominators;
 use crate::plan::{A, Plan, REGISTERS, Target, X, scratch};
+use form::Loop;
+pub(crate) use form::{Form, Layout};
 use loads::Found;
 use state::{Incoming, State, Sym};
 
@@ -49,13 +51,15 @@ struct Parameters {
     bytes: Value,
     len: Value,
     wire_len: Value,
-    known: Value,
+    /// `None`: nothing is known beside the packet.
+    known: Option<Value>,
 }
 
 struct Lowering<'a> {
     builder: FunctionBuilder<'a>,
     plan: &'a Plan,
     parameters: Parameters,
+    batch: Option<Loop>,
     /// The code of each block of the program, once something leads to it.
     blocks: Vec<Option<Block>>,
     incoming: Vec<Option<Incoming>>,
@@ -73,40 +77,26 @@ fn node(block: usize) -> u32 {
     u32::try_from(block).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// The function's type.
-pub(crate) fn signature(convention: CallConv) -> Signature {
-    let mut signature = Signature::new(convention);
-    signature.params.extend([I64, I64, I32, I64].map(AbiParam::new));
-    signature.returns.push(AbiParam::new(I32));
-    signature
-}
-
 /// Makes the function for a program.
 pub(crate) fn lower<S: Storage>(
     program: &Program<S>,
+    form: Form,
     config: TargetFrontendConfig,
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
-    function.signature = signature(config.default_call_conv);
+    function.signature = form::signature(form, config.default_call_conv);
     function.name = UserFuncName::default();
     let plan = Plan::of(program);
     let mut builder = FunctionBuilder::new(function, context);
-    let entry = builder.create_block();
-    builder.append_block_params_for_function_params(entry);
-    builder.switch_to_block(entry);
-    builder.seal_block(entry);
-    let parameters = match *builder.block_params(entry) {
-        [bytes, len, wire_len, known] => Parameters { bytes, len, wire_len, known },
-        // The signature has four.
-        _ => return,
-    };
+    let Some((parameters, batch)) = form::begin(&mut builder, form) else { return };
     let variables = [(); REGISTERS].map(|()| builder.declare_var(I32));
     let count = plan.blocks().len();
     let mut lowering = Lowering {
         builder,
         plan: &plan,
         parameters,
+        batch,
         blocks: vec![None; count],
         incoming: (0..count).map(|_| None).collect(),
         returns: HashMap::new(),

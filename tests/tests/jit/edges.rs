@@ -9,20 +9,8 @@ use snapgate_tests::mutate::{self, Sample};
 
 use super::{bare, compare};
 
-const VALUES: [u32; 12] = [
-    0,
-    1,
-    2,
-    31,
-    32,
-    33,
-    0xffff,
-    0x1_0000,
-    0x7fff_ffff,
-    0x8000_0000,
-    0x8000_0001,
-    0xffff_ffff,
-];
+const VALUES: [u32; 12] =
+    [0, 1, 2, 31, 32, 33, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, 0xffff_ffff];
 
 const RETURN_A: RawInsn = RawInsn::stmt(op::RET | op::A, 0);
 
@@ -43,7 +31,8 @@ const FROM_PACKET: [RawInsn; 3] = [
 #[test]
 fn arithmetic_on_values_of_the_packet() {
     let pairs = pairs();
-    for operation in [op::ADD, op::SUB, op::MUL, op::DIV, op::OR, op::AND, op::LSH, op::RSH, op::MOD, op::XOR] {
+    for operation in [op::ADD, op::SUB, op::MUL, op::DIV, op::OR, op::AND, op::LSH, op::RSH, op::MOD, op::XOR]
+    {
         let by_x = RawInsn::stmt(op::ALU | operation | op::X, 0);
         compare(&[&FROM_PACKET[..], &[by_x, RETURN_A]].concat(), &pairs).unwrap();
         for k in VALUES {

@@ -50,10 +50,19 @@ fn load(offset: u32) -> RawInsn {
 #[test]
 fn all_loads_near_and_far() {
     check(&repeated(|n| vec![load(n % 64)]));
-    check(&repeated(|n| vec![RawInsn::stmt(op::LD | op::ABS | op::W, n), RawInsn::stmt(op::ALU | op::ADD | op::X, 0)]));
-    check(&repeated(|n| vec![RawInsn::stmt(op::LDX | op::MSH | op::B, n % 70), RawInsn::stmt(op::LD | op::IND | op::H, n % 50)]));
+    check(&repeated(|n| {
+        vec![RawInsn::stmt(op::LD | op::ABS | op::W, n), RawInsn::stmt(op::ALU | op::ADD | op::X, 0)]
+    }));
+    check(&repeated(|n| {
+        vec![
+            RawInsn::stmt(op::LDX | op::MSH | op::B, n % 70),
+            RawInsn::stmt(op::LD | op::IND | op::H, n % 50),
+        ]
+    }));
     // Each through the one before.
-    check(&repeated(|_| vec![RawInsn::stmt(op::LD | op::IND | op::B, 1), RawInsn::stmt(op::MISC | op::TAX, 0)]));
+    check(&repeated(|_| {
+        vec![RawInsn::stmt(op::LD | op::IND | op::B, 1), RawInsn::stmt(op::MISC | op::TAX, 0)]
+    }));
 }
 
 #[test]
@@ -76,12 +85,20 @@ fn all_divisions() {
 fn all_jumps_short_long_and_crossing() {
     let jump = |test: u16, k: u32, jt: u8, jf: u8| RawInsn::jump(op::JMP | test, k, jt, jf);
     // A chain on one value; all to one end, or each further than the one before.
-    check(&repeated(|n| if n == 0 { vec![load(0)] } else { vec![jump(op::JEQ, n % 256, 1, 0), jump(op::JEQ, 999, 0, 0)] }));
+    check(&repeated(|n| {
+        if n == 0 { vec![load(0)] } else { vec![jump(op::JEQ, n % 256, 1, 0), jump(op::JEQ, 999, 0, 0)] }
+    }));
     check(&repeated(|n| vec![load(n % 40), jump(op::JGT, n % 256, 255, 0)]));
-    check(&repeated(|n| vec![load(n % 40), jump(op::JSET, 1 << (n % 8), u8::try_from(n * 7 % 251).unwrap(), 3)]));
-    check(&repeated(|n| vec![load(n % 40), jump(op::JGE, n % 256, 0, 253), RawInsn::stmt(op::MISC | op::TAX, 0)]));
+    check(&repeated(|n| {
+        vec![load(n % 40), jump(op::JSET, 1 << (n % 8), u8::try_from(n * 7 % 251).unwrap(), 3)]
+    }));
+    check(&repeated(|n| {
+        vec![load(n % 40), jump(op::JGE, n % 256, 0, 253), RawInsn::stmt(op::MISC | op::TAX, 0)]
+    }));
     check(&repeated(|n| vec![jump(op::JEQ | op::X, 0, u8::try_from(n % 3).unwrap(), 200)]));
-    check(&repeated(|n| vec![load(n % 20), jump(op::JEQ, n % 256, 1, 0), RawInsn::stmt(op::JMP | op::JA, n % 90)]));
+    check(&repeated(|n| {
+        vec![load(n % 20), jump(op::JEQ, n % 256, 1, 0), RawInsn::stmt(op::JMP | op::JA, n % 90)]
+    }));
     // One jump over all.
     let mut far = repeated(|n| vec![load(n % 20)]);
     far[0] = RawInsn::stmt(op::JMP | op::JA, u32::try_from(LEN - 2).unwrap());
@@ -121,7 +138,9 @@ fn all_scratch_words_alive_everywhere() {
 
 #[test]
 fn all_ancillary_loads_and_all_shifts() {
-    check(&repeated(|n| vec![RawInsn::stmt(op::LD | op::ABS | op::W, bpf_core::ANCILLARY_BASE + 4 * (n % 16))]));
+    check(&repeated(|n| {
+        vec![RawInsn::stmt(op::LD | op::ABS | op::W, bpf_core::ANCILLARY_BASE + 4 * (n % 16))]
+    }));
     check(&repeated(|n| {
         vec![
             RawInsn::stmt(op::LDX | op::MSH | op::B, n % 50),

@@ -24,7 +24,8 @@ use snapgate_tests::rng::Rng;
 fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize, String> {
     let profile = Profile::LIBPCAP;
     let program = bpf_validate(program, profile).map_err(|error| error.to_string())?;
-    let filter = CompiledFilter::new(&program).map_err(|error| format!("{error}: {}", shown(program.insns())))?;
+    let filter =
+        CompiledFilter::new(&program).map_err(|error| format!("{error}: {}", shown(program.insns())))?;
     let expected: Vec<u32> = packets
         .iter()
         .map(|(sample, known)| program.run(&SlicePacket::with_metadata(&sample.data, sample.wire_len, known)))
@@ -81,7 +82,11 @@ fn metadata(rng: &mut Rng) -> Metadata {
         ha_type: some().then_some(1),
         rx_hash: some().then_some(word.rotate_left(7)),
         cpu: some().then_some(5),
-        vlan: some().then_some(if half % 2 == 0 { Vlan::Untagged } else { Vlan::Tagged { tci: half, tpid: 0x8100 } }),
+        vlan: some().then_some(if half % 2 == 0 {
+            Vlan::Untagged
+        } else {
+            Vlan::Tagged { tci: half, tpid: 0x8100 }
+        }),
         random: some().then_some(word.swap_bytes()),
     }
 }

@@ -24,7 +24,8 @@ fn programs_out_of_a_grammar() {
     let pool = mutate::recorded(None).unwrap();
     let (mut compared, mut accepted) = (0, 0);
     cases::run("grammar on the JIT", 6_000, |rng| {
-        let shape = Shape { units: [3, 12, 40, 150][rng.below(4)], ancillary: rng.one_in(2), ..Shape::LIBPCAP };
+        let shape =
+            Shape { units: [3, 12, 40, 150][rng.below(4)], ancillary: rng.one_in(2), ..Shape::LIBPCAP };
         let program = random_program::program(rng, &shape);
         accepted += compare(&program, &packets(rng, &pool))?;
         compared += PACKETS;
@@ -67,7 +68,8 @@ fn expressions_that_both_compilers_compile() {
             check(program.insns())?;
         }
         let optimize = rng.one_in(2);
-        let theirs = libpcap::compile(&text, &libpcap::Options { optimize, ..libpcap::Options::plain(EN10MB) });
+        let theirs =
+            libpcap::compile(&text, &libpcap::Options { optimize, ..libpcap::Options::plain(EN10MB) });
         // Loops are no programs.
         if let Ok(program) = theirs
             && bpf_validate(&program[..], Profile::LIBPCAP).is_ok()

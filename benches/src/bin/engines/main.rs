@@ -14,6 +14,7 @@
 //! | [`packets`] | the packet sets |
 //! | [`engine`] | what an engine is, and the list of all of them |
 //! | [`table`] | rounds, medians, means |
+//! | [`prepare`] | how long the JIT takes to make programs ready |
 //!
 //! Every engine runs the program that libpcap's optimizer makes, and all have to accept the same number of packets. In every round each
 //! engine has its turn, so that what disturbs the machine disturbs all of them; a figure is the median over the rounds. Only
@@ -28,6 +29,7 @@ mod jit;
 mod native;
 mod packets;
 mod peers;
+mod prepare;
 mod table;
 
 use packets::PacketSet;
@@ -79,6 +81,7 @@ fn run(wanted: &Wanted) -> Result<(), String> {
         table::print_filters(&measured, &engines, &filters, &sets);
     }
     table::print(&measured, &engines, &sets);
+    prepare::print(&filters)?;
     Ok(())
 }
 
