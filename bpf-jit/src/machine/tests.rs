@@ -22,7 +22,7 @@ const SHOWN: [(&str, &str); 5] = [
          ldh [x + 14]\n jeq #80, keep\n ldh [x + 16]\n jne #80, drop\n keep: ret #262144\n drop: ret #0",
     ),
     // A load of any place, with its sum in 64 bits.
-    ("behind-any-x", "ld [0]\n tax\n ld [x + 4294963199]\n ret a"),
+    ("behind-any-x", "ld [0]\n tax\n ld [x + 2147483647]\n ret a"),
     // The check before a division, and the count of a shift.
     ("by-x", "ldb [0]\n tax\n ld [4]\n div x\n mod #10\n lsh x\n ret a"),
     // Values beside the packet.

@@ -78,5 +78,8 @@ fn expressions_that_both_compilers_compile() {
         }
         Ok(())
     });
-    assert!(programs > cases::count(800) && accepted > PACKETS, "{programs} programs, {accepted} verdicts not 0");
+    assert!(
+        programs > cases::count(800) && accepted > PACKETS,
+        "{programs} programs, {accepted} verdicts not 0"
+    );
 }
