@@ -1,6 +1,7 @@
 //! How blocks are left: jumps with what they bring, and returns, of which there is one for each constant.
 
-use bpf_core::cfg::Exit;
+use bpf_core::cfg::{BlockId, Exit};
+use bpf_core::{Cond, Operand};
 use cranelift_codegen::ir::{Block, InstBuilder};
 
 use super::Lowering;
@@ -38,12 +39,15 @@ impl Lowering<'_> {
         match exit {
             Exit::Fall(next) | Exit::Jump(next) => self.leave(self.plan.target(next.index())),
             Exit::Branch { cond, operand, yes, no } => {
-                let [yes, no] = [yes, no].map(|way| match self.plan.target(way.index()) {
-                    Target::Return(verdict) => Target::Return(self.told(verdict)),
-                    block => block,
-                });
+                let [yes, no] = [yes, no].map(|way| self.told_target(way));
                 if yes == no {
                     self.leave(yes);
+                    return;
+                }
+                if let (Cond::Eq, Operand::K(k)) = (cond, operand)
+                    && !matches!(self.state.get(A), Sym::Const(_))
+                    && self.search(k, yes, no)
+                {
                     return;
                 }
                 match self.decide(cond, operand) {
@@ -67,8 +71,16 @@ impl Lowering<'_> {
         }
     }
 
+    /// Where a jump to a block goes, as far as the function tells verdicts apart.
+    pub(super) fn told_target(&self, block: BlockId) -> Target {
+        match self.plan.target(block.index()) {
+            Target::Return(verdict) => Target::Return(self.told(verdict)),
+            block => block,
+        }
+    }
+
     /// Sets the variables of the registers that the target reads, if it has several ways in.
-    fn define(&mut self, target: Target) {
+    pub(super) fn define(&mut self, target: Target) {
         let Target::Block(number) = target else { return };
         if self.plan.entries(number) < 2 {
             return;
@@ -86,7 +98,7 @@ impl Lowering<'_> {
     }
 
     /// Tells the target what is known here; returns its code.
-    fn bring(&mut self, target: Target) -> Block {
+    pub(super) fn bring(&mut self, target: Target) -> Block {
         let number = match target {
             Target::Return(verdict) => return self.return_block(verdict),
             Target::Block(number) => number,

@@ -20,10 +20,12 @@
 //! | [`loads`] | checks of lengths, loads of packet bytes and ancillary values |
 //! | [`ops`] | arithmetic and comparisons |
 //! | [`exits`] | jumps between blocks, returns |
+//! | [`lists`] | search trees of long chains of comparisons |
 //! | [`form`] | the function around it: for one packet, or a loop over many |
 
 mod exits;
 mod form;
+mod lists;
 mod loads;
 mod ops;
 mod state;

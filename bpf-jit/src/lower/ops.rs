@@ -34,7 +34,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn constant(&mut self, k: u32) -> Value {
+    pub(super) fn constant(&mut self, k: u32) -> Value {
         self.builder.ins().iconst(I32, i64::from(k))
     }
 

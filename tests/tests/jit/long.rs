@@ -151,3 +151,53 @@ fn all_ancillary_loads_and_all_shifts() {
         ]
     }));
 }
+
+#[test]
+fn chains_of_comparisons_with_any_constants_and_targets() {
+    let mut rng = Rng::new(11);
+    let mut accepted = 0;
+    for len in [30, 31, 32, 33, 40, 100, 250] {
+        for size in [op::B, op::H, op::W] {
+            for reload in [false, true] {
+                let mut program = vec![RawInsn::stmt(op::LD | op::ABS | size, 0)];
+                let mut values = Vec::new();
+                for number in 0..len {
+                    if reload && number > 0 {
+                        program.push(RawInsn::stmt(op::LD | op::ABS | size, 0));
+                    }
+                    // Runs, twice the same, and the ends of the range.
+                    let k = match rng.below(8) {
+                        0 => *values.last().unwrap_or(&0),
+                        1 => u32::MAX - number,
+                        2 => rng.word(),
+                        _ => 100 + number,
+                    };
+                    values.push(k);
+                    program.push(RawInsn::jump(op::JMP | op::JEQ | op::K, k, 0, 0));
+                }
+                let last = program.len();
+                // Four ends; the chains are short enough for every jump.
+                program.extend((1..=4).map(|k| RawInsn::stmt(op::RET | op::K, k)));
+                for (at, insn) in program.iter_mut().enumerate().take(last) {
+                    if insn.code == op::JMP | op::JEQ | op::K {
+                        insn.jt = u8::try_from(last - at - 1 + rng.below(3)).unwrap_or(0);
+                        insn.jf = if at + 1 == last { 3 } else { 0 };
+                    }
+                }
+                let near = values.iter().flat_map(|k| [k.wrapping_sub(1), *k, k.wrapping_add(1)]);
+                let packets: Vec<_> = near
+                    .chain([0, 1, u32::MAX])
+                    .map(|k| match size {
+                        op::B => k.to_be_bytes()[3..].to_vec(),
+                        op::H => k.to_be_bytes()[2..].to_vec(),
+                        _ => k.to_be_bytes().to_vec(),
+                    })
+                    .chain([vec![]])
+                    .map(|bytes| bare(Sample::whole(bytes)))
+                    .collect();
+                accepted += compare(&program, &packets).unwrap();
+            }
+        }
+    }
+    assert!(accepted > 1_000);
+}
