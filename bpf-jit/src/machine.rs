@@ -1,5 +1,8 @@
 //! The code generator: its settings, and one run of it.
 
+mod frame;
+
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -75,7 +78,7 @@ pub(crate) fn emit<S: Storage, T>(
 ) -> Result<T, JitError> {
     WORKSHOP.with(|kept| {
         let mut workshop = kept.take().unwrap_or_else(Workshop::new);
-        let done = workshop.emit(program, form, isa).and_then(take);
+        let done = workshop.emit(program, form, isa).and_then(|code| take(&code));
         if program.insns().len() <= KEPT_INSNS_MAX {
             kept.replace(Some(workshop));
         }
@@ -93,12 +96,13 @@ impl Workshop {
         program: &Program<S>,
         form: Form,
         isa: &dyn TargetIsa,
-    ) -> Result<&[u8], JitError> {
+    ) -> Result<Cow<'_, [u8]>, JitError> {
         let failed = |error: CodegenError| JitError::new(JitErrorKind::Codegen, error);
         let listed = self.context.want_disasm;
         self.context.clear();
         self.context.want_disasm = listed;
-        lower::lower(program, form, isa.frontend_config(), &mut self.context.func, &mut self.builder);
+        let returns =
+            lower::lower(program, form, isa.frontend_config(), &mut self.context.func, &mut self.builder);
         let code =
             self.context.compile(isa, &mut ControlPlane::default()).map_err(|error| failed(error.inner))?;
         // Code that stands alone: there is nothing to be filled in.
@@ -108,7 +112,8 @@ impl Workshop {
                 "the code refers to something outside of itself",
             ));
         }
-        Ok(code.buffer.data())
+        let frameless = if isa.name() == "x64" { frame::without(code, returns) } else { None };
+        Ok(frameless.map_or_else(|| Cow::from(code.buffer.data()), Cow::from))
     }
 }
 
@@ -123,7 +128,11 @@ pub(crate) fn listing<S: Storage>(
     workshop.context.set_disasm(true);
     workshop.emit(program, form, isa)?;
     let code = workshop.context.compiled_code().and_then(|code| code.vcode.clone()).unwrap_or_default();
-    Ok([workshop.context.func.display().to_string(), code])
+    // The marks of returns move everything else to the right.
+    let clif = workshop.context.func.display().to_string();
+    let lines =
+        clif.lines().map(|line| line.strip_prefix(" ".repeat(32).as_str()).unwrap_or(line).to_owned() + "\n");
+    Ok([lines.collect(), code])
 }
 
 #[cfg(test)]

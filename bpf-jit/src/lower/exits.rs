@@ -4,6 +4,8 @@ use bpf_core::cfg::{BlockId, Exit};
 use bpf_core::{Cond, Operand};
 use cranelift_codegen::ir::{Block, InstBuilder};
 
+use cranelift_codegen::isa::TargetFrontendConfig;
+
 use super::Lowering;
 use super::ops::Decision;
 use super::state::{Incoming, Sym};
@@ -126,8 +128,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// Makes the returns.
-    pub(super) fn finish(mut self, config: cranelift_codegen::isa::TargetFrontendConfig) {
+    /// Makes the returns of constants; how many returns there are in all.
+    pub(super) fn finish(mut self, config: TargetFrontendConfig) -> u32 {
         let mut returns: Vec<_> = std::mem::take(&mut self.returns).into_iter().collect();
         returns.sort_unstable_by_key(|(_, block)| *block);
         for (verdict, block) in returns {
@@ -137,5 +139,6 @@ impl Lowering<'_> {
         }
         self.end_loop();
         self.builder.finalize(config);
+        self.returns_made
     }
 }

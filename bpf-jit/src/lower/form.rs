@@ -14,7 +14,7 @@
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, Signature, Value, types::I32, types::I64,
+    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, Signature, SourceLoc, Value, types::I32, types::I64,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilder;
@@ -116,7 +116,7 @@ impl Lowering<'_> {
         match &self.batch {
             None => {
                 let verdict = self.builder.ins().iconst(I32, i64::from(verdict));
-                self.builder.ins().return_(&[verdict]);
+                self.make_return(verdict);
             }
             Some(batch) => {
                 let (next, bit, mut bits) = (batch.next, batch.bit, batch.bits);
@@ -131,7 +131,7 @@ impl Lowering<'_> {
     /// Ends the program with a value.
     pub(super) fn give(&mut self, verdict: Value) {
         if self.batch.is_none() {
-            self.builder.ins().return_(&[verdict]);
+            self.make_return(verdict);
             return;
         }
         let accepts = self.builder.ins().icmp_imm_u(IntCC::NotEqual, verdict, 0);
@@ -144,7 +144,7 @@ impl Lowering<'_> {
             let yes = self.builder.ins().iconst(I32, i64::from(yes));
             let no = self.builder.ins().iconst(I32, i64::from(no));
             let verdict = self.builder.ins().select(condition, yes, no);
-            self.builder.ins().return_(&[verdict]);
+            self.make_return(verdict);
         } else if yes != 0 {
             self.give_bit(condition);
         } else {
@@ -177,6 +177,14 @@ impl Lowering<'_> {
         self.builder.seal_block(head);
         self.builder.switch_to_block(done);
         self.builder.seal_block(done);
-        self.builder.ins().return_(&[bits]);
+        self.make_return(bits);
+    }
+
+    /// Returns, and marks the place: the mark is the number of the return.
+    fn make_return(&mut self, value: Value) {
+        self.builder.set_srcloc(SourceLoc::new(self.returns_made));
+        self.builder.ins().return_(&[value]);
+        self.builder.set_srcloc(SourceLoc::default());
+        self.returns_made = self.returns_made.saturating_add(1);
     }
 }

@@ -66,6 +66,8 @@ struct Lowering<'a> {
     blocks: Vec<Option<Block>>,
     incoming: Vec<Option<Incoming>>,
     returns: HashMap<u32, Block>,
+    /// How many returns there are in the code.
+    returns_made: u32,
     variables: [Variable; REGISTERS],
     dominators: Dominators,
     found: HashMap<Found, (u32, Value)>,
@@ -79,19 +81,19 @@ fn node(block: usize) -> u32 {
     u32::try_from(block).unwrap_or(u32::MAX).saturating_add(1)
 }
 
-/// Makes the function for a program.
+/// Makes the function for a program; returns how many returns it has, which are marked as source locations.
 pub(crate) fn lower<S: Storage>(
     program: &Program<S>,
     form: Form,
     config: TargetFrontendConfig,
     function: &mut Function,
     context: &mut FunctionBuilderContext,
-) {
+) -> u32 {
     function.signature = form::signature(form, config.default_call_conv);
     function.name = UserFuncName::default();
     let plan = Plan::of(program);
     let mut builder = FunctionBuilder::new(function, context);
-    let Some((parameters, batch)) = form::begin(&mut builder, form) else { return };
+    let Some((parameters, batch)) = form::begin(&mut builder, form) else { return 0 };
     let variables = [(); REGISTERS].map(|()| builder.declare_var(I32));
     let count = plan.blocks().len();
     let mut lowering = Lowering {
@@ -102,6 +104,7 @@ pub(crate) fn lower<S: Storage>(
         blocks: vec![None; count],
         incoming: (0..count).map(|_| None).collect(),
         returns: HashMap::new(),
+        returns_made: 0,
         variables,
         dominators: Dominators::new(count.saturating_add(1)),
         found: HashMap::new(),
@@ -122,7 +125,7 @@ pub(crate) fn lower<S: Storage>(
             }
         }
     }
-    lowering.finish(config);
+    lowering.finish(config)
 }
 
 impl Lowering<'_> {

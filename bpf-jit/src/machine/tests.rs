@@ -70,6 +70,27 @@ fn the_code_changes_only_knowingly() {
 }
 
 #[test]
+fn only_code_that_spills_has_a_frame_on_x86_64() {
+    // Sixteen words of the packet, all alive at once.
+    let store = (0..16).map(|word| format!("ld [{}]\n st M[{word}]\n", 4 * word));
+    let sum = (0..16).map(|word| format!("ldx M[{word}]\n mul x\n xor x\n add x\n"));
+    let spills = format!("{}{} ret a", store.collect::<String>(), sum.rev().collect::<String>());
+    let isa = super::isa(isa::lookup_by_name(PROCESSORS[0]).unwrap()).unwrap();
+    let begins =
+        |text: &str| super::emit(&program(text), Form::Single, &*isa, |code| Ok(code[..4].to_vec())).unwrap();
+    for (name, text) in SHOWN {
+        assert_eq!(begins(text), [0x0f, 0x1f, 0x40, 0x00], "{name}");
+    }
+    assert_eq!(begins(&spills), [0x55, 0x48, 0x89, 0xe5]);
+    let packet: Vec<u8> = (0..64).map(|byte| byte * 3 + 1).collect();
+    let expected = program(&spills).run(&bpf_core::SlicePacket::new(&packet, 64));
+    assert_eq!(
+        CompiledFilter::new(&program(&spills)).unwrap().run(&packet, 64, &Metadata::default()),
+        expected
+    );
+}
+
+#[test]
 fn threads_share_a_filter() {
     let filter = CompiledFilter::new(&program("ldb [0]\n jeq #7, keep\n ret #0\n keep: ret #1")).unwrap();
     std::thread::scope(|scope| {
