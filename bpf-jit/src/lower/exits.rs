@@ -16,7 +16,14 @@ impl Lowering<'_> {
     pub(super) fn return_block(&mut self, verdict: u32) -> Block {
         let verdict = self.told(verdict);
         let builder = &mut self.builder;
-        *self.returns.entry(verdict).or_insert_with(|| builder.create_block())
+        *self.returns.entry(verdict).or_insert_with(|| {
+            let block = builder.create_block();
+            // Out of the way: packets that are long enough go straight on.
+            if verdict == 0 {
+                builder.set_cold_block(block);
+            }
+            block
+        })
     }
 
     pub(super) fn return_a(&mut self) {

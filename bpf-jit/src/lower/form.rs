@@ -141,9 +141,7 @@ impl Lowering<'_> {
     /// Ends the program with one of two constants, which [`Self::told`] tells apart.
     pub(super) fn give_either(&mut self, condition: Value, yes: u32, no: u32) {
         if self.batch.is_none() {
-            let yes = self.builder.ins().iconst(I32, i64::from(yes));
-            let no = self.builder.ins().iconst(I32, i64::from(no));
-            let verdict = self.builder.ins().select(condition, yes, no);
+            let verdict = self.either(condition, yes, no);
             self.make_return(verdict);
         } else if yes != 0 {
             self.give_bit(condition);
@@ -151,6 +149,20 @@ impl Lowering<'_> {
             let not = self.builder.ins().icmp_imm_u(IntCC::Equal, condition, 0);
             self.give_bit(not);
         }
+    }
+
+    /// One of two constants. By arithmetic: a conditional move would load its constant from memory behind the code.
+    fn either(&mut self, condition: Value, yes: u32, no: u32) -> Value {
+        let holds = self.builder.ins().icmp_imm_u(IntCC::NotEqual, condition, 0);
+        let one = self.builder.ins().uextend(I32, holds);
+        let difference = yes ^ no;
+        let changed = if difference.is_power_of_two() {
+            self.builder.ins().ishl_imm_u(one, i64::from(difference.trailing_zeros()))
+        } else {
+            let all = self.builder.ins().ineg(one);
+            self.builder.ins().band_imm_u(all, i64::from(difference))
+        };
+        if no == 0 { changed } else { self.builder.ins().bxor_imm_u(changed, i64::from(no)) }
     }
 
     fn give_bit(&mut self, accepts: Value) {
