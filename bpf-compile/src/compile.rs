@@ -10,9 +10,10 @@ use crate::graph::NodeId;
 use crate::link::LinkType;
 use crate::lower::Lowered;
 use crate::names::Resolver;
-use crate::opt::Goal;
+use crate::opt::{Goal, Passes, Watch};
 use crate::span::Span;
 use crate::syntax::Dialect;
+use crate::syntax::ast::Ast;
 use crate::{Diagnostic, Target, emit, lower, opt, syntax};
 
 /// The snap length where none is given, as in tcpdump: more than any packet has.
@@ -47,8 +48,10 @@ pub struct Options {
     pub chain_depth: u32,
     /// Whether to optimize: the verdicts stay the same.
     pub optimize: bool,
-    /// What to optimize for.
+    /// What to optimize for. If only the shorter form fits the target, that is made for either.
     pub goal: Goal,
+    /// Which passes of the optimizer run.
+    pub passes: Passes,
     /// Whether a filter that accepts no packet is compiled; it is an error otherwise. Only seen when optimizing.
     pub allow_empty: bool,
 }
@@ -80,6 +83,7 @@ impl Options {
             chain_depth: CHAIN_DEPTH,
             optimize: true,
             goal: Goal::Speed,
+            passes: Passes::ALL,
             allow_empty: false,
         }
     }
@@ -94,10 +98,51 @@ pub fn compile(
     options: &Options,
     resolver: &dyn Resolver,
 ) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
+    compile_watched(text, options, resolver, &mut |_, _, _| ())
+}
+
+/// Compiles a filter; `watch` sees the graph after each pass of the optimizer.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_watched(
+    text: &str,
+    options: &Options,
+    resolver: &dyn Resolver,
+    watch: &mut Watch<'_>,
+) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
+    let ast = parse(text, options)?;
+    translate(text, &ast, options, resolver, watch).map(|(_, assembled)| assembled.program)
+}
+
+/// The filter as it is written.
+pub(crate) fn parse(text: &str, options: &Options) -> Result<Ast, Diagnostic> {
     check_snap_len(text, options)?;
-    let ast = syntax::parse_as(text, options.dialect)?;
-    let mut lowered = lower::lower(&ast, options, resolver)?;
-    assemble(text, &mut lowered, options).map(|assembled| assembled.program)
+    syntax::parse_as(text, options.dialect)
+}
+
+/// From what is written to a program; in the shorter form if the faster one is too long for its target.
+pub(crate) fn translate(
+    text: &str,
+    ast: &Ast,
+    options: &Options,
+    resolver: &dyn Resolver,
+    watch: &mut Watch<'_>,
+) -> Result<(Lowered, Assembled), Diagnostic> {
+    let mut attempt = |goal| -> Result<(Lowered, Assembled), Diagnostic> {
+        let options = Options { goal, ..*options };
+        let mut lowered = lower::lower(ast, &options, resolver)?;
+        let assembled = assemble(text, &mut lowered, &options, watch)?;
+        Ok((lowered, assembled))
+    };
+    match attempt(options.goal) {
+        Err(error)
+            if error.code == Code::ProgramTooLong && options.goal == Goal::Speed && options.optimize =>
+        {
+            attempt(Goal::Size)
+        }
+        other => other,
+    }
 }
 
 /// A program, and the nodes of the graph that its instructions are for.
@@ -106,7 +151,7 @@ pub(crate) struct Assembled {
     pub(crate) nodes: Vec<NodeId>,
 }
 
-pub(crate) fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagnostic> {
+fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagnostic> {
     if options.snap_len == 0 {
         return Err(Diagnostic::new(
             Code::ZeroSnapLength,
@@ -120,14 +165,16 @@ pub(crate) fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagno
 }
 
 /// From the meaning of a filter to its program. The graph is left as the program has it.
-pub(crate) fn assemble(
+fn assemble(
     text: &str,
     lowered: &mut Lowered,
     options: &Options,
+    watch: &mut Watch<'_>,
 ) -> Result<Assembled, Diagnostic> {
     let everything = everything(text);
     if options.optimize {
-        let contradiction = opt::optimize(&mut lowered.graph, &mut lowered.values, options.goal);
+        let contradiction =
+            opt::optimize(&mut lowered.graph, &mut lowered.values, options.goal, options.passes, watch);
         if !lowered.graph.accepts() && !options.allow_empty {
             return Err(rejects_all(everything, lowered.never, contradiction));
         }
@@ -142,7 +189,7 @@ pub(crate) fn assemble(
         )
     })?;
     if options.optimize
-        && let Some(shared) = opt::share::run(&lowered.graph, &mut lowered.values)
+        && let Some(shared) = opt::shared(&lowered.graph, &mut lowered.values, options.passes, watch)
         && let Ok(shorter) = emit::emit(&shared, &lowered.values, true)
         && shorter.insns.len() < emitted.insns.len()
     {

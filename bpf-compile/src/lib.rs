@@ -36,6 +36,6 @@ pub mod span;
 pub mod syntax;
 mod target;
 
-pub use compile::{CHAIN_DEPTH, DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile};
+pub use compile::{CHAIN_DEPTH, DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile, compile_watched};
 pub use diagnostic::Diagnostic;
 pub use target::Target;

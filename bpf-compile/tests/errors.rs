@@ -177,3 +177,12 @@ fn programs_of_filters_keep_the_strict_rules() {
         compile(filter, &options, &Embedded).expect(filter);
     }
 }
+
+#[test]
+fn a_place_is_unknown_in_packets_of_the_link_type_and_not_of_what_would_follow() {
+    for text in ["geneve", "pppoes 1", "isis"] {
+        let error = compile(text, &Options::new(LinkType(200)), &Embedded).unwrap_err();
+        assert_eq!(error.code, Code::LinkType, "{text}");
+        assert!(error.message.contains("JUNIPER_ST"), "{text}: {}", error.message);
+    }
+}

@@ -102,7 +102,7 @@ fn jumps_of_every_length_around_the_limit_reach_their_targets() {
 #[test]
 fn a_program_too_long_for_its_target_is_an_error_with_the_count() {
     // No two of them are neighbours, or they would be one range.
-    let hosts: Vec<String> = (0..1200).map(|n| format!("host 10.{}.{}.1", n / 250, n % 250)).collect();
+    let hosts: Vec<String> = (0..3000).map(|n| format!("host 10.{}.{}.1", n / 250, n % 250)).collect();
     let mut options = options();
     options.profile = Some(Profile::STRICT);
     let error = compile(&hosts.join(" or "), &options, &Embedded).unwrap_err();

@@ -22,6 +22,10 @@ pub fn interp_vs_jit(bytes: &[u8]) {
         for known in [case.known, Metadata::default()] {
             let expected = program.run(&SlicePacket::with_metadata(packet, case.wire_len, known));
             assert_eq!(filter.run(packet, case.wire_len, &known), expected);
+            // A batch compiles the program once more: for some inputs only.
+            if !case.wire_len.is_multiple_of(4) {
+                continue;
+            }
             let batch = [BatchPacket { bytes: packet, wire_len: case.wire_len, metadata: Some(&known) }; 3];
             let mut verdicts = [!expected; 3];
             assert_eq!(filter.run_batch(&batch, &mut verdicts), 3);

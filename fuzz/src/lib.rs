@@ -4,6 +4,7 @@
 
 mod driver;
 mod filter;
+mod input;
 mod jit;
 mod machine;
 mod ring;
@@ -15,8 +16,17 @@ mod reference;
 #[path = "../../driver/ring/tests/queue/mod.rs"]
 mod queue;
 
+#[expect(unreachable_pub, reason = "it is a module of the tests' library")]
+#[path = "../../tests/src/eval/mod.rs"]
+mod eval;
+
+#[expect(unreachable_pub, reason = "it is a module of the tests' library")]
+#[path = "../../tests/src/vocabulary.rs"]
+mod vocabulary;
+
 pub use driver::{driver_events, ioctl_decode};
-pub use filter::{compile_filter, parse_filter};
+pub use filter::{compile_filter, compile_vs_eval, explain_filter, parse_filter};
+pub use input::seed;
 pub use jit::interp_vs_jit;
 pub use machine::{decode_roundtrip, validate_run};
 pub use ring::ring_ops;
@@ -26,10 +36,12 @@ pub use text::parse_print;
 pub type Target = fn(&[u8]);
 
 /// The targets by name, for the replay of old crashes.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("compile_filter", compile_filter),
+    ("compile_vs_eval", compile_vs_eval),
     ("decode_roundtrip", decode_roundtrip),
     ("driver_events", driver_events),
+    ("explain_filter", explain_filter),
     ("interp_vs_jit", interp_vs_jit),
     ("ioctl_decode", ioctl_decode),
     ("parse_filter", parse_filter),
@@ -39,11 +51,14 @@ pub const TARGETS: [(&str, Target); 9] = [
 ];
 
 /// Text from bytes: as it is (what is not UTF-8 replaced) if the first byte is even, else pieces by number, which get
-/// deeper into a parser.
+/// deeper into a parser; a number has two bytes if there are more pieces than one can tell apart.
 fn text_of(bytes: &[u8], pieces: &[&str], between: &str) -> String {
     match bytes.split_first() {
         Some((first, rest)) if first % 2 == 1 => {
-            let words = rest.iter().map(|&byte| pieces[usize::from(byte) % pieces.len()]);
+            let size = if pieces.len() > 256 { 2 } else { 1 };
+            let number =
+                |bytes: &[u8]| bytes.iter().rev().fold(0, |number, &byte| number << 8 | usize::from(byte));
+            let words = rest.chunks_exact(size).map(|bytes| pieces[number(bytes) % pieces.len()]);
             words.collect::<Vec<_>>().join(between)
         }
         Some((_, rest)) => String::from_utf8_lossy(rest).into_owned(),

@@ -22,6 +22,8 @@ pub struct Setting {
     pub primitives: usize,
     /// Whether to use the whole language, and not only what is used every day.
     pub whole: bool,
+    /// Whether to use the extended language.
+    pub extended: bool,
 }
 
 /// How one expression is made.
@@ -29,6 +31,7 @@ struct Grammar {
     ethernet: bool,
     /// The DLT value, if the whole language is used.
     whole: Option<u16>,
+    extended: bool,
     /// Joins also what may not be joined.
     loose: bool,
     /// Primitives left to make.
@@ -207,7 +210,8 @@ pub fn expression(rng: &mut Rng, setting: &Setting) -> String {
     }
     let left = 1 + rng.below(setting.primitives.max(1));
     let whole = setting.whole.then_some(setting.dlt);
-    let mut grammar = Grammar { ethernet: setting.dlt == 1, whole, loose: rng.one_in(4), left };
+    let mut grammar =
+        Grammar { ethernet: setting.dlt == 1, whole, extended: setting.extended, loose: rng.one_in(4), left };
     let text = term(rng, &mut grammar, 4);
     if rng.one_in(16) { damaged(rng, &text) } else { text }
 }
@@ -275,6 +279,9 @@ fn with_more(rng: &mut Rng, qualifiers: &[&str], ids: &[&str]) -> String {
 
 fn primitive(rng: &mut Rng, grammar: &mut Grammar) -> String {
     grammar.left = grammar.left.saturating_sub(1);
+    if grammar.extended && rng.one_in(4) {
+        return rare::tunnel(rng);
+    }
     if let Some(dlt) = grammar.whole
         && rng.one_in(2)
     {

@@ -9,11 +9,14 @@
 //! | [`everyday`] | what people type |
 //! | [`frames`] | packets of link types that are not recorded |
 //! | [`listed`] | the filters of `benches/expressions.txt` |
+//! | [`lists`] | long lists |
 //! | [`mutate`] | packets cut, bent and spliced |
 //! | [`random_program`] | valid programs |
 //! | [`corpus`] | cases as data (`corpus/*.toml`), and the engines that run them |
 //! | [`eval`] | what a filter says about a packet, without any program |
 //! | [`compare`] | our compiler beside libpcap's |
+//! | [`vocabulary`] | the words of the language |
+//! | [`mistype`] | filters with mistakes in them |
 //! | [`smt`] | proofs that two programs are equal |
 //! | [`command`] | `bpfc` as a user runs it |
 //! | [`tour`] | the driver beside `bpfc` |
@@ -37,6 +40,8 @@ pub mod everyday;
 pub mod expression;
 pub mod frames;
 pub mod listed;
+pub mod lists;
+pub mod mistype;
 pub mod mutate;
 pub mod oracle;
 pub mod pcap;
@@ -44,3 +49,4 @@ pub mod random_program;
 pub mod rng;
 pub mod smt;
 pub mod tour;
+pub mod vocabulary;

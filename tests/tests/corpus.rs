@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
-use snapgate_tests::corpus::{self, ENGINES, ERROR_ENGINES, Subject};
+use snapgate_tests::corpus::{self, ENGINES, ERROR_ENGINES};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -25,8 +25,7 @@ fn main() {
 fn add_trials(trials: &mut Vec<Trial>, read: corpus::Corpus) {
     for case in read.cases {
         let case = Arc::new(case);
-        let is_program = matches!(case.subject, Subject::Machine(..));
-        for engine in ENGINES.iter().filter(|engine| engine.runs_programs || !is_program) {
+        for engine in ENGINES.iter().filter(|engine| (engine.takes)(&case.subject)) {
             let case = Arc::clone(&case);
             let trial = Trial::test(case.name.clone(), move || Ok(corpus::check_case(*engine, &case)?));
             trials.push(trial.with_kind(engine.name));

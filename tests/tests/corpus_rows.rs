@@ -4,30 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use bpf_compile::Target;
 use bpf_compile::link::LinkType;
 use snapgate_tests::corpus::{self, Case, Corpus, Filter, Subject};
-
-/// The tables of keywords, whose first column are their spellings.
-const KEYWORD_TABLE: &str = include_str!("../../bpf-compile/src/syntax/keywords.rs");
-
-/// Words that are no keywords: they mean something behind one only.
-const WORDS_BEHIND: [(&str, &str); 5] = [
-    ("llc", "i s u rr rnr rej ui ua disc dm sabme test xid frmr"),
-    ("type", "mgt management ctl control data"),
-    (
-        "subtype",
-        "assocreq assoc-req assocresp assoc-resp reassocreq reassoc-req reassocresp reassoc-resp probereq probe-req \
-         proberesp probe-resp beacon atim disassoc disassociation auth authentication deauth deauthentication bar ba \
-         ps-poll rts cts ack cf-end cf-end-ack data data-cf-ack data-cf-poll data-cf-ack-poll null cf-ack cf-poll \
-         cf-ack-poll qos-data qos-data-cf-ack qos-data-cf-poll qos-data-cf-ack-poll qos qos-cf-poll qos-cf-ack-poll",
-    ),
-    ("action", "pass accept drop block scrub noscrub nat nonat binat nobinat rdr nordr synproxy-drop"),
-    (
-        "reason",
-        "match bad-offset fragment short normalize memory bad-timestamp congestion ip-option proto-cksum \
-         state-mismatch state-insert state-limit src-limit synproxy",
-    ),
-];
+use snapgate_tests::vocabulary::{EXTENSIONS, KEYWORDS, WORDS_BEHIND};
 
 /// What the link types of which more is known than bytes and lengths can be asked.
 const FEATURES: &str = "
@@ -129,15 +109,6 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(ends).filter(|word| !word.is_empty())
 }
 
-/// The spellings of the table of pcap-filter(7), as it is written; the words of the extended language are in another.
-fn keywords() -> Vec<&'static str> {
-    let table = KEYWORD_TABLE.split("const KEYWORDS:").nth(1).and_then(|rest| rest.split("];").next());
-    let lines = table.unwrap_or_default().lines().filter_map(|line| line.trim().strip_prefix("(\""));
-    let found: Vec<_> = lines.filter_map(|line| line.split_once("\", T::").map(|(word, _)| word)).collect();
-    assert!(found.len() > 150, "{} keywords were read", found.len());
-    found
-}
-
 #[test]
 fn every_keyword_has_a_case_with_both_sides() {
     let corpus = read().unwrap();
@@ -145,7 +116,7 @@ fn every_keyword_has_a_case_with_both_sides() {
         .filter(|(case, _)| has_both_sides(case))
         .flat_map(|(_, filter)| words(&filter.text))
         .collect();
-    let missing: Vec<_> = keywords().into_iter().filter(|word| !met.contains(word)).collect();
+    let missing: Vec<_> = KEYWORDS.iter().filter(|word| !met.contains(*word)).collect();
     assert!(missing.is_empty(), "no case: {missing:?}");
 }
 
@@ -163,6 +134,26 @@ fn every_word_behind_a_keyword_has_a_case_with_both_sides() {
             .extend(behind.split_whitespace().map(|word| (keyword, word)).filter(|pair| !met.contains(pair)));
     }
     assert!(missing.is_empty(), "no case: {missing:?}");
+}
+
+#[test]
+fn every_option_has_cases_with_both_sides() {
+    let corpus = read().unwrap();
+    let has = |is_asked: &dyn Fn(&Filter) -> bool| {
+        filters(&corpus).any(|(case, filter)| has_both_sides(case) && is_asked(filter))
+    };
+    for word in EXTENSIONS.iter() {
+        assert!(has(&|filter| words(&filter.text).any(|found| found == *word)), "{word}");
+    }
+    for word in ["vlan", "mpls", "pppoes", "geneve", "vxlan"] {
+        let is_asked =
+            |filter: &Filter| filter.options.scoped && words(&filter.text).any(|found| found == word);
+        assert!(has(&is_asked), "scoped {word}");
+    }
+    assert!(has(&|filter| filter.options.ipv6_extensions));
+    for target in Target::ALL {
+        assert!(has(&|filter| filter.options.target == target), "{}", target.name());
+    }
 }
 
 /// Whether a filter asks for a feature.

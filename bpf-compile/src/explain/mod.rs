@@ -40,13 +40,13 @@ pub use render::grouped;
 pub use source::{CSource, RustSource};
 pub use words::{Line, words};
 
-use crate::compile::{assemble, check_snap_len};
+use crate::compile::{parse, translate};
 use crate::graph::{Node, NodeId};
 use crate::lower::Lowered;
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, ExprId, ExprKind};
-use crate::{Diagnostic, Options, lower, syntax};
+use crate::{Diagnostic, Options};
 
 /// How many items of a list are told.
 pub const LIST_MAX: usize = 10;
@@ -70,10 +70,8 @@ impl<'a> Explanation<'a> {
     /// # Errors
     /// As [`compile`](crate::compile).
     pub fn new(text: &'a str, options: &Options, resolver: &dyn Resolver) -> Result<Self, Diagnostic> {
-        check_snap_len(text, options)?;
-        let ast = syntax::parse_as(text, options.dialect)?;
-        let mut lowered = lower::lower(&ast, options, resolver)?;
-        let assembled = assemble(text, &mut lowered, options)?;
+        let ast = parse(text, options)?;
+        let (lowered, assembled) = translate(text, &ast, options, resolver, &mut |_, _, _| ())?;
         let is_clause = |kind: &ExprKind| matches!(kind, ExprKind::Relation { .. } | ExprKind::Primitive(_));
         let clauses = ast.exprs().filter(|(_, expr)| is_clause(&expr.kind)).map(|(id, _)| id).collect();
         Ok(Self {

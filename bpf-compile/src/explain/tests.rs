@@ -264,7 +264,7 @@ fn depth_costs_no_stack() {
         format!("{}tcp{}", "(".repeat(100_000), ")".repeat(100_000)),
         format!("{}tcp{}", "(ip and (udp or ".repeat(20_000), "))".repeat(20_000)),
         format!("ip[{}0{}] = 0", "ip[".repeat(2_000), "]".repeat(2_000)),
-        format!("{}0 = 0", "1 + ".repeat(50_000)),
+        format!("len + {}0 = 50060", "1 + ".repeat(50_000)),
     ] {
         let explanation = Explanation::new(&text, &Options::new(LinkType::EN10MB), &resolver()).unwrap();
         assert!(explanation.words().len() < 100);

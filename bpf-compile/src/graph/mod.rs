@@ -26,11 +26,14 @@
 //! - Nothing here recurses: graphs of any depth are built, walked and dropped in loops.
 
 mod predicate;
+mod print;
 mod value;
 
 pub use predicate::{Predicate, PredicateId, Predicates, Step};
+pub use print::Printed;
 pub use value::{Offset, Register, Value, ValueId, Values, Variable};
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 pub use bpf_core::{AluOp, Ancillary, Cond, Size};
@@ -111,6 +114,8 @@ pub enum Node {
 pub struct Graph {
     nodes: Vec<Node>,
     entry: NodeId,
+    /// For branches that several ways share what they test on each of them.
+    originals: BTreeMap<NodeId, Vec<ValueId>>,
 }
 
 impl Graph {
@@ -127,17 +132,28 @@ impl Graph {
             };
             push(&mut nodes, node)
         });
-        Self { nodes, entry }
+        Self { nodes, entry, originals: BTreeMap::new() }
     }
 
     /// A graph without nodes; its entry is set when it has one.
     pub(crate) fn empty() -> Self {
-        Self { nodes: Vec::new(), entry: NodeId(0) }
+        Self { nodes: Vec::new(), entry: NodeId(0), originals: BTreeMap::new() }
     }
 
     /// A node more, whose targets are there.
     pub(crate) fn add(&mut self, node: Node) -> NodeId {
         push(&mut self.nodes, node)
+    }
+
+    /// Says what a branch that several ways share tests on each of them.
+    pub(crate) fn set_originals(&mut self, id: NodeId, originals: Vec<ValueId>) {
+        self.originals.insert(id, originals);
+    }
+
+    /// What a branch tests on each of the ways that share it, where that is not what it says.
+    #[must_use]
+    pub fn originals(&self, id: NodeId) -> &[ValueId] {
+        self.originals.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Where every packet starts.

@@ -89,8 +89,6 @@ pub struct Values {
     values: Vec<Value>,
     known: BTreeMap<Value, ValueId>,
     variables: u32,
-    /// For values of shared code what they are on the way that it was made from.
-    originals: BTreeMap<ValueId, ValueId>,
 }
 
 impl Values {
@@ -110,19 +108,6 @@ impl Values {
     /// What is in a variable.
     pub fn variable(&mut self, variable: Variable) -> ValueId {
         self.intern(Value::Variable(variable))
-    }
-
-    /// A value of shared code that is this one on the way that it was made from.
-    pub fn shared(&mut self, value: Value, original: ValueId) -> ValueId {
-        let id = self.intern(value);
-        self.originals.entry(id).or_insert(original);
-        id
-    }
-
-    /// What a value of shared code is on one of the ways to it; the value itself elsewhere.
-    #[must_use]
-    pub fn original(&self, value: ValueId) -> ValueId {
-        self.originals.get(&value).copied().unwrap_or(value)
     }
 
     /// A sum with a number.

@@ -12,15 +12,9 @@ use crate::syntax::ast::{Arith, ArithId, ArithKind, ArithOp, RelOp};
 use crate::syntax::words::ProtoName;
 
 use super::link::ethertype;
-use super::protocol::ip_protocol;
+use super::number::{Found, Header, Number};
+use super::protocol::{IPV6_HEADER_LEN, ip_protocol};
 use super::{Lower, Lowering};
-
-/// A number, and what must hold before it is computed.
-#[derive(Clone, Copy)]
-pub(super) struct Number {
-    value: ValueId,
-    guard: Option<PredicateId>,
-}
 
 /// The largest constant that is added to an offset in advance: no sum with a header length can wrap.
 const FOLDED_OFFSET_MAX: u32 = 0x3fff_ffff;
@@ -31,7 +25,9 @@ impl Lowering<'_> {
         self.numbers_up_to(left.max(right))?;
         let (left, right) = (self.number(left)?, self.number(right)?);
         let (cond, negated) = machine_cond(op);
-        let test = self.compare_values(cond, left.value, right.value);
+        let finds = left.finds.or(right.finds);
+        let of = |number: &Number| if number.finds.is_some() { number.value } else { number.behind(finds) };
+        let test = self.compare_values(cond, of(&left), of(&right));
         let test = if negated { self.predicates.not(test) } else { test };
         Ok(self.predicates.all([left.guard, right.guard, Some(test)].into_iter().flatten()))
     }
@@ -56,17 +52,25 @@ impl Lowering<'_> {
 
     fn read_number(&mut self, arith: &Arith) -> Lower<Number> {
         Ok(match arith.kind {
-            ArithKind::Number(number) => Number { value: self.values.constant(number), guard: None },
-            ArithKind::Len => Number { value: self.values.intern(Value::WireLen), guard: None },
+            ArithKind::Number(number) => Number::plain(self.values.constant(number)),
+            ArithKind::Len => Number::plain(self.values.intern(Value::WireLen)),
             ArithKind::Neg(operand) => {
                 let operand = self.number(operand)?;
-                Number { value: self.values.intern(Value::Neg(operand.value)), guard: operand.guard }
+                let mut neg = |value| self.values.intern(Value::Neg(value));
+                let (value, bare, found) = (neg(operand.value), neg(operand.bare), neg(operand.found));
+                Number { value, bare, found, ..operand }
             }
             ArithKind::Binary { op, left, right } => {
                 self.check_constant(op, right)?;
                 let (left, right) = (self.number(left)?, self.number(right)?);
-                let value = Value::Alu(alu_op(op), left.value, right.value);
-                Number { value: self.values.intern(value), guard: left.guard }
+                let mut alu = |left, right| self.values.intern(Value::Alu(alu_op(op), left, right));
+                Number {
+                    value: alu(left.value, right.behind(left.finds)),
+                    bare: alu(left.bare, right.bare),
+                    found: alu(left.found, right.found),
+                    reads: left.reads.and(right.reads),
+                    ..left
+                }
             }
             ArithKind::Load { proto, offset, size, size_span } => {
                 let size = match size {
@@ -110,8 +114,8 @@ impl Lowering<'_> {
     fn load(&mut self, proto: ProtoName, index: Number, size: Size, arith: &Arith) -> Lower<Number> {
         use ProtoName as P;
         let inner = index.guard;
-        let (header, guard) = match proto {
-            P::Link => (self.layers.header, inner),
+        let header = match proto {
+            P::Link => Header::plain(self.layers.header, inner),
             P::Ip
             | P::Ip6
             | P::Arp
@@ -123,7 +127,7 @@ impl Lowering<'_> {
             | P::Moprc
             | P::Mopdl => {
                 let carried = self.protocol_word(proto)?;
-                (self.layers.network(0), Some(self.guards([inner, Some(carried)])))
+                Header::plain(self.layers.network(0), Some(self.guards([inner, Some(carried)])))
             }
             P::Tcp | P::Udp | P::Sctp if self.options.ipv6_extensions => {
                 let number = match proto {
@@ -138,18 +142,16 @@ impl Lowering<'_> {
                 let carried = self.protocol_word(proto)?;
                 let first = self.first_fragment();
                 let guard = self.guards([Some(ip), inner, Some(carried), Some(first)]);
-                (self.ipv4_transport(), Some(guard))
+                Header::plain(self.ipv4_transport(), Some(guard))
             }
             P::Icmp6 => {
                 let ip6 = self.link_protocol(ethertype::IPV6)?;
                 let (next, at) = self.behind_ip6(&[ip_protocol::ICMPV6]);
-                let guard = self.guards([inner, Some(ip6), Some(next)]);
-                if self.options.ipv6_extensions {
-                    self.set_before_all();
-                }
-                (at, Some(guard))
+                let guard = Some(self.guards([inner, Some(ip6), Some(next)]));
+                let found = self.options.ipv6_extensions.then_some(ip_protocol::ICMPV6);
+                Header { at, bare: self.layers.network(IPV6_HEADER_LEN), guard, found }
             }
-            P::Radio if self.has_radio_header() => (Offset::at(0), inner),
+            P::Radio if self.has_radio_header() => Header::plain(Offset::at(0), inner),
             P::Radio => {
                 return Err(Diagnostic::new(
                     Code::LinkType,
@@ -168,36 +170,29 @@ impl Lowering<'_> {
                 .with_help("count from a header that can: `ip[...]`, `ip6[...]`, `ether[...]`"));
             }
         };
-        let at = self.indexed(header, index.value);
-        Ok(Number { value: self.values.load(size, at), guard })
+        let at = self.indexed(header.at, index.value);
+        let value = self.values.load(size, at);
+        let at = self.indexed(header.bare, index.bare);
+        let bare = self.values.load(size, at);
+        let at = self.indexed(header.at, index.found);
+        let found = self.values.load(size, at);
+        let reads = header.found.map_or(Found::Nothing, Found::One).and(index.reads);
+        Ok(Number { value, guard: header.guard, finds: header.found.or(index.finds), bare, found, reads })
     }
 
     /// The header of a transport protocol over either version of IP.
-    fn transport_of_both(
-        &mut self,
-        protocol: u32,
-        inner: Option<PredicateId>,
-    ) -> Lower<(Offset, Option<PredicateId>)> {
+    fn transport_of_both(&mut self, protocol: u32, inner: Option<PredicateId>) -> Lower<Header> {
         let ip = self.link_protocol(ethertype::IPV4)?;
         let carried = self.ipv4_protocol(protocol);
         let first = self.first_fragment();
-        let transport = self.ipv4_transport();
-        let (stored, _) = self.store_transport(transport);
+        let bare = self.ipv4_transport();
+        let (stored, _) = self.store_transport(bare);
         let over_ip = self.predicates.all([ip, carried, first, stored]);
         let ip6 = self.link_protocol(ethertype::IPV6)?;
         let (carried, at) = self.behind_ip6(&[protocol]);
         let over_ip6 = self.predicates.all([ip6, carried]);
         let either = self.predicates.any([over_ip, over_ip6]);
-        self.set_before_all();
-        Ok((at, Some(self.guards([inner, Some(either)]))))
-    }
-
-    /// A number right of an operator is computed without its guard, so where it lies is a number in every packet.
-    fn set_before_all(&mut self) {
-        let (_, at) = self.chain_variables();
-        if !self.unset.contains(&at) {
-            self.unset.push(at);
-        }
+        Ok(Header { at, bare, guard: Some(self.guards([inner, Some(either)])), found: Some(protocol) })
     }
 
     fn guards<const N: usize>(&mut self, guards: [Option<PredicateId>; N]) -> PredicateId {

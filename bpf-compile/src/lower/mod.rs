@@ -21,6 +21,7 @@
 //! llc.rs         802.2                             llc xid
 //! atm.rs ss7.rs pf.rs   headers of their own       vpi 3, opc 5, on em0
 //! arith.rs       numbers and relations             ip[8] < 5
+//!   number.rs      what must hold before they are read
 //! other.rs       lengths, direction, bytes         less 60, inbound
 //! field.rs       the tests all of them are made of
 //! ```
@@ -44,6 +45,7 @@ mod inside;
 mod iso;
 mod link;
 mod llc;
+mod number;
 mod other;
 mod pf;
 mod port;
@@ -62,7 +64,7 @@ use crate::Diagnostic;
 use crate::compile::Options;
 use crate::diagnostic::Code;
 use crate::graph::{Graph, PredicateId, Predicates, Values, Variable};
-use crate::link::{Layers, UNKNOWN};
+use crate::link::{Layers, LinkType, UNKNOWN};
 use crate::names::Resolver;
 use crate::span::Span;
 use crate::syntax::ast::{Ast, Encap, ExprId, ExprKind, Primitive};
@@ -156,7 +158,7 @@ struct Lowering<'a> {
     /// The primitive that is being read.
     origin: Span,
     /// The arithmetic nodes read so far, by id.
-    numbers: Vec<arith::Number>,
+    numbers: Vec<number::Number>,
     /// The first clause that never holds.
     never: Option<Span>,
     /// Variables that are only stored in packets of some kind.
@@ -186,6 +188,8 @@ impl Lowering<'_> {
                 self.places.push((id.index(), self.layers));
             }
             let known = self.values.len();
+            // That which the primitive begins with: what it leads into is never reached.
+            let link_type = self.layers.link_type;
             let of = |id: &ExprId| done.get(id.index()).copied();
             let predicate = match &expr.kind {
                 ExprKind::And(parts) => self.predicates.all(parts.iter().filter_map(of)),
@@ -204,7 +208,7 @@ impl Lowering<'_> {
                 self.never = Some(expr.span);
             }
             if self.values.reads_beyond(known, UNKNOWN) {
-                return Err(self.unknown_place());
+                return Err(self.unknown_place(link_type));
             }
             done.push(predicate);
             if let Some(scopes) = &mut scopes {
@@ -246,8 +250,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn unknown_place(&self) -> Diagnostic {
-        let link_type = self.layers.link_type;
+    fn unknown_place(&self, link_type: LinkType) -> Diagnostic {
         let message =
             alloc::format!("where this header lies in packets of link type {link_type} is not known");
         self.error(Code::LinkType, message)

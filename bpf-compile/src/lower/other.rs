@@ -1,7 +1,7 @@
 //! Lengths, directions, interfaces, single bytes.
 
 use crate::diagnostic::Code;
-use crate::graph::{AluOp, Ancillary, Cond, PredicateId, Size, Value};
+use crate::graph::{AluOp, Ancillary, Cond, Offset, PredicateId, Size, Value};
 use crate::link::{LinkType, Naming, naming};
 use crate::syntax::ast::ByteOp;
 
@@ -88,8 +88,12 @@ impl Lowering<'_> {
     /// `byte offset op value`
     pub(super) fn byte(&mut self, offset: u32, op: ByteOp, value: u32) -> Lower<PredicateId> {
         self.check_range("byte value", value, 0xff, self.origin)?;
-        let offset = self.values.constant(offset);
-        let at = self.indexed(self.layers.header, offset);
+        // Not as `link[...]`, whose sums do not wrap.
+        let mut at = self.layers.header.plus(offset);
+        if at.base.is_none() {
+            let place = self.values.constant(at.constant);
+            at = self.indexed(Offset::at(0), place);
+        }
         Ok(match op {
             ByteOp::Eq => self.equals(Size::Byte, at, value),
             ByteOp::Gt => self.field(Cond::Gt, Size::Byte, at, value),

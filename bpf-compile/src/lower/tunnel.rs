@@ -33,6 +33,8 @@ use super::{Lower, Lowering};
 /// From the UDP header: its length, and what it carries.
 const UDP_LENGTH_AT: u32 = 4;
 const UDP_BYTES: u32 = 8;
+/// An 802.2 header of a frame.
+const LLC_BYTES: u32 = 3;
 /// VXLAN and Geneve: the network identifier in the upper three bytes of a word.
 const IDENTIFIER_AT: u32 = 4;
 const IDENTIFIER_MAX: u32 = 0xff_ffff;
@@ -105,7 +107,12 @@ impl Lowering<'_> {
             Encap::L2tp => self.layers.enter(LinkType::PPP, header, protocol, payload),
             _ => self.layers.enter(LinkType::EN10MB, header, protocol, payload),
         }
-        self.layers.network_without_snap = 0;
+        self.layers.network_without_snap = match kind {
+            // As in libpcap: that of the frame around it.
+            Encap::Geneve | Encap::Vxlan => self.layers.network_without_snap,
+            Encap::Gtp | Encap::L2tp => 0,
+            _ => LLC_BYTES,
+        };
         self.layers.is_tunnelled = !matches!(kind, Encap::Gtp | Encap::L2tp);
         Ok(self.predicates.all([tunnelled, stored]))
     }

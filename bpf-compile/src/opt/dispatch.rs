@@ -12,7 +12,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{Graph, Node, NodeId, Offset, Test, Value, ValueId, Values};
+use crate::graph::{Cond, Graph, Node, NodeId, Offset, Test, Value, ValueId, Values};
 use crate::span::Span;
 
 use super::Goal;
@@ -103,12 +103,21 @@ impl Dispatch<'_> {
         if !is_worth_it {
             return group.links.iter().rev().fold(otherwise, |next, link| self.link(link, next));
         }
+        self.grow(value, &stretches, leaf, otherwise)
+    }
+
+    /// The tree that leads from a value to its places.
+    fn grow(&mut self, value: ValueId, stretches: &[Stretch], leaf: LeafMax, otherwise: NodeId) -> NodeId {
         let Self { graph, values, .. } = self;
         let mut node = |cond, number, origin, yes, no| {
             let right = values.constant(number);
             graph.add(Node::Branch { test: Test { cond, left: value, right, origin }, yes, no })
         };
-        tree::grow(&stretches, leaf, &mut node).unwrap_or(otherwise)
+        // Where all numbers lead to one place, the test stays for its loads: they may reject the packet.
+        if let [only] = stretches {
+            return node(Cond::Eq, 0, only.origin, only.target, only.target);
+        }
+        tree::grow(stretches, leaf, &mut node).unwrap_or(otherwise)
     }
 
     /// One link as it was.
@@ -117,12 +126,7 @@ impl Dispatch<'_> {
         let claims = link.numbers.iter().map(|(low, high)| (low, high, exit, link.origin));
         let stretches = tree::stretches(claims, (next, link.origin));
         let stretches = within(self.values, link.value, stretches);
-        let Self { graph, values, .. } = self;
-        let mut node = |cond, number, origin, yes, no| {
-            let right = values.constant(number);
-            graph.add(Node::Branch { test: Test { cond, left: link.value, right, origin }, yes, no })
-        };
-        tree::grow(&stretches, LEAF_MAX, &mut node).unwrap_or(next)
+        self.grow(link.value, &stretches, LEAF_MAX, next)
     }
 
     fn stretches(&self, group: &Group, otherwise: NodeId, unmasked: bool) -> Vec<Stretch> {

@@ -11,6 +11,8 @@
 
 use alloc::vec::Vec;
 
+use bpf_core::verify::OFFSET_MAX;
+
 use crate::graph::{AluOp, Cond, Graph, Node, Offset, Size, Test, Value, ValueId, Values};
 
 /// Folds the values of every node.
@@ -137,15 +139,15 @@ fn sum_of_shifts(one: u32, other: u32) -> Option<u32> {
 fn moved(values: &Values, base: ValueId, constant: u32) -> Offset {
     match values.get(base) {
         Value::Const(number) => match number.checked_add(constant) {
-            // The numbers above are those of values beside the packet, as fixed places.
-            Some(sum) if sum < bpf_core::ANCILLARY_BASE => Offset::at(sum),
+            // No verifier takes fixed places further on: some machines look for other things there.
+            Some(sum) if sum <= OFFSET_MAX => Offset::at(sum),
             _ => Offset { base: Some(base), constant },
         },
         Value::Alu(AluOp::Add, inner, number) => match (values.get(number), bits(values, inner)) {
             (Value::Const(number), bits) if bits.checked_add(number).is_some() => {
                 match number.checked_add(constant) {
-                    Some(constant) => Offset { base: Some(inner), constant },
-                    None => Offset { base: Some(base), constant },
+                    Some(constant) if constant <= OFFSET_MAX => Offset { base: Some(inner), constant },
+                    _ => Offset { base: Some(base), constant },
                 }
             }
             _ => Offset { base: Some(base), constant },

@@ -2,13 +2,18 @@
 //! fail is only left out where the same bytes were loaded before on every way.
 //!
 //! ```text
-//!   fold     arithmetic that can be done now is done
-//!   merge    nodes that decide the same and lead to the same become one
-//!   thread   an edge whose facts decide the next test goes on past it
-//!   dispatch chains of tests become search trees
+//!   fold       arithmetic that can be done now is done
+//!   merge ┐    nodes that decide the same and lead to the same become one
+//!   thread┘*   an edge whose facts decide the next test goes on past it
+//!   dispatch   chains of tests become search trees
+//!   merge ┐
+//!   thread┘*
+//!   fuse       fragment offset and protocol of IPv4 are tested at once
+//!   share      parts that differ only in where they read become one, if that makes the program shorter
 //! ```
 //!
-//! Merge and thread only point edges at nodes that are there already, further on: graphs never grow, and stay without cycles.
+//! Merge and thread only point edges at nodes that are there already, further on; they are repeated until nothing changes. Graphs
+//! stay without cycles. Each pass can run alone ([`Passes`]), and be watched ([`Watch`]).
 
 mod chain;
 mod dispatch;
@@ -17,11 +22,13 @@ mod facts;
 mod fold;
 mod fuse;
 mod merge;
+mod pass;
 mod pieces;
-pub(crate) mod share;
+mod share;
 mod thread;
 mod tree;
 
+pub use pass::{Pass, Passes};
 pub use thread::Contradiction;
 
 use crate::graph::{Graph, Values};
@@ -39,27 +46,70 @@ pub enum Goal {
 /// More rounds change nothing that matters: each one opens a few more ways for the next.
 const ROUNDS_MAX: usize = 12;
 
+/// Told of each pass that has run, and what the graph is then.
+pub type Watch<'w> = dyn FnMut(Pass, &Graph, &Values) + 'w;
+
 /// Makes a graph smaller. Answers clauses that exclude each other, if that is why no packet is accepted.
-pub fn optimize(graph: &mut Graph, values: &mut Values, goal: Goal) -> Option<Contradiction> {
-    fold::run(graph, values);
-    let contradiction = until_nothing_changes(graph, values);
-    *graph = dispatch::run(graph, values, goal);
-    until_nothing_changes(graph, values);
-    fuse::run(graph, values);
-    merge::run(graph);
+pub fn optimize(
+    graph: &mut Graph,
+    values: &mut Values,
+    goal: Goal,
+    passes: Passes,
+    watch: &mut Watch<'_>,
+) -> Option<Contradiction> {
+    if passes.has(Pass::Fold) {
+        fold::run(graph, values);
+        watch(Pass::Fold, graph, values);
+    }
+    let contradiction = until_nothing_changes(graph, values, passes, watch);
+    if passes.has(Pass::Dispatch) {
+        *graph = dispatch::run(graph, values, goal);
+        watch(Pass::Dispatch, graph, values);
+        until_nothing_changes(graph, values, passes, watch);
+    }
+    if passes.has(Pass::Fuse) {
+        fuse::run(graph, values);
+        watch(Pass::Fuse, graph, values);
+        if passes.has(Pass::Merge) {
+            merge::run(graph);
+            watch(Pass::Merge, graph, values);
+        }
+    }
     contradiction
 }
 
-fn until_nothing_changes(graph: &mut Graph, values: &Values) -> Option<Contradiction> {
+/// The graph with like parts made one, if there are any. Whether it makes a shorter program is known when that is made.
+pub fn shared(graph: &Graph, values: &mut Values, passes: Passes, watch: &mut Watch<'_>) -> Option<Graph> {
+    let shared = passes.has(Pass::Share).then(|| share::run(graph, values)).flatten()?;
+    watch(Pass::Share, &shared, values);
+    Some(shared)
+}
+
+fn until_nothing_changes(
+    graph: &mut Graph,
+    values: &Values,
+    passes: Passes,
+    watch: &mut Watch<'_>,
+) -> Option<Contradiction> {
     let mut contradiction = None;
     for _ in 0..ROUNDS_MAX {
-        merge::run(graph);
+        if passes.has(Pass::Merge) {
+            merge::run(graph);
+            watch(Pass::Merge, graph, values);
+        }
+        if !passes.has(Pass::Thread) {
+            return contradiction;
+        }
         let threaded = thread::run(graph, values);
+        watch(Pass::Thread, graph, values);
         contradiction = contradiction.or(threaded.contradiction);
         if !threaded.changed {
             break;
         }
     }
-    merge::run(graph);
+    if passes.has(Pass::Merge) {
+        merge::run(graph);
+        watch(Pass::Merge, graph, values);
+    }
     contradiction
 }

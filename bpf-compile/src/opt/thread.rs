@@ -264,7 +264,8 @@ impl Thread<'_, '_> {
         let mut behind = None;
         let mut waiting = vec![(first, self.facts.pieces(value))];
         for _ in 0..STEPS_MAX {
-            let Some((id, pieces)) = waiting.pop() else { return behind };
+            // Not past the first one: there is nothing to be followed.
+            let Some((id, pieces)) = waiting.pop() else { return behind.filter(|id| *id != first) };
             if let Node::Branch { test, yes, no } = self.graph.node(id)
                 && test.left == value
                 && self.is_settled(id, &test)

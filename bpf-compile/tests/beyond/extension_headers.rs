@@ -116,7 +116,7 @@ fn bytes_of_transport_headers_are_those_of_either_version() {
         ] {
             assert!(accepts(filter, &extended(), &packet), "{filter}");
         }
-        // As in libpcap what stands right of an operator is read of any packet, and must not be read where nothing is.
+        // As in libpcap what stands right of an operator is read of any packet.
         assert!(!accepts("1 + tcp[0:2] = 7", &extended(), &packet));
     }
     let echo = ethernet(0x86dd, &ipv6(0, &extension(0, 58, 0, &[128, 0, 0, 0, 0, 1, 0, 1])));
@@ -124,6 +124,36 @@ fn bytes_of_transport_headers_are_those_of_either_version() {
         accepts("icmp6[icmp6type] = icmp6-echo", &extended(), &echo) && accepts("icmp6", &extended(), &echo)
     );
     assert!(!accepts("icmp6[0] = 128", &options(|_| {}), &echo));
+}
+
+#[test]
+fn what_is_right_of_an_operator_lies_behind_an_ipv4_header_if_no_guard_found_it() {
+    let (plain, extended) = (options(|_| {}), extended());
+    let both = |filter: &str, packet: &[u8], expected: bool| {
+        assert_eq!(accepts(filter, &plain, packet), expected, "{filter}");
+        assert_eq!(accepts(filter, &extended, packet), expected, "{filter} with extension headers");
+    };
+    let empty = ethernet(0x0800, &ipv4(6, &tcp(1024, 80, 2)));
+    let full = ethernet(0x0800, &ipv4_with_options(2, 6, &[&tcp(1024, 80, 2)[..], b"GET /"].concat()));
+    // Bytes behind the TCP header, as everybody asks for them.
+    let has_data = "tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)";
+    both(has_data, &empty, false);
+    both(has_data, &full, true);
+    for packet in [&empty, &full, &ethernet(0x0800, &ipv4(17, &tcp(1024, 80, 2)))] {
+        both("1 + tcp[0:2] = 1025", packet, true);
+        both("5 - -tcp[2:2] = 85", packet, true);
+        both("ip[7 + tcp[13]] = 6 and ip[5 + -(-2 * tcp[13])] = 6", packet, packet[23] == 6);
+    }
+    // Of a header that the other side found it is right for either version, and of none otherwise.
+    let second = ethernet(0x86dd, &ipv6(60, &extension(60, 6, 2, &tcp(1024, 80, 2))));
+    for filter in
+        ["tcp[0:2] = 944 + tcp[2:2]", "tcp[2:2] + (9 + tcp[0:2]) = 1113", "944 + tcp[2:2] = tcp[0:2]"]
+    {
+        assert!(accepts(filter, &extended, &second) && accepts(filter, &extended, &empty), "{filter}");
+    }
+    let echo = ethernet(0x86dd, &ipv6(58, &[128, 0, 0, 0, 0, 1, 0, 1]));
+    both("1 + icmp6[0] = 129", &echo, true);
+    both("1 + icmp6[0] = 1 + link[54]", &full, true);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod files;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod json_laws;
+#[cfg(test)]
 mod options;
 #[cfg(test)]
 mod pcap;

@@ -5,7 +5,7 @@
 //!             a            b
 //! ```
 
-use bpf_core::{ChainPacket, Program, RawInsn};
+use bpf_core::{ChainPacket, Metadata, Program, RawInsn};
 
 use super::packets::Sample;
 
@@ -13,7 +13,11 @@ use super::packets::Sample;
 pub const CUT_BYTES_MAX: usize = 128;
 
 /// The verdict over every way of cutting, if it is the same for all.
-pub(super) fn run_on_all_cuts(program: &Program<Vec<RawInsn>>, sample: &Sample) -> Result<u32, String> {
+pub(super) fn run_on_all_cuts(
+    program: &Program<Vec<RawInsn>>,
+    sample: &Sample,
+    known: Metadata,
+) -> Result<u32, String> {
     let bytes = &*sample.bytes;
     let total_len = u32::try_from(bytes.len()).map_err(|_| String::from("a packet of 4 GiB"))?;
     let places: Vec<usize> =
@@ -24,7 +28,8 @@ pub(super) fn run_on_all_cuts(program: &Program<Vec<RawInsn>>, sample: &Sample) 
         for &first in places.iter().take(nth + 1) {
             let (first_segment, second_segment) = head.split_at(first);
             let segments = [first_segment, second_segment, third];
-            let chain = ChainPacket::new(segments.iter().copied(), 0, total_len, sample.wire_len);
+            let chain =
+                ChainPacket::with_metadata(segments.iter().copied(), 0, total_len, sample.wire_len, known);
             let found = program.run(&chain);
             let before = *verdict.get_or_insert(found);
             if found != before {
@@ -39,7 +44,7 @@ pub(super) fn run_on_all_cuts(program: &Program<Vec<RawInsn>>, sample: &Sample) 
 
 #[cfg(test)]
 mod tests {
-    use bpf_core::{Profile, bpf_validate, text};
+    use bpf_core::{Metadata, Profile, bpf_validate, text};
 
     use super::{Sample, run_on_all_cuts};
 
@@ -48,6 +53,6 @@ mod tests {
         let insns = text::parse("ld [1]\nret a\n").unwrap();
         let program = bpf_validate(insns, Profile::STRICT).unwrap();
         let sample = Sample { name: String::new(), bytes: [9, 1, 2, 3, 4].into(), wire_len: 5 };
-        assert_eq!(run_on_all_cuts(&program, &sample), Ok(0x0102_0304));
+        assert_eq!(run_on_all_cuts(&program, &sample, Metadata::default()), Ok(0x0102_0304));
     }
 }

@@ -17,8 +17,8 @@ pub type Runner<'a> = Box<dyn Fn(&Sample) -> Result<u32, String> + 'a>;
 pub struct Engine {
     /// Shown as the kind of each of its trials.
     pub name: &'static str,
-    /// Whether it runs programs, of the corpus and of the compiler; else it takes filters only.
-    pub runs_programs: bool,
+    /// Whether it is for this at all.
+    pub takes: fn(&Subject) -> bool,
     /// Why it differs on this, if the corpus says that it does.
     pub differs: fn(&Subject) -> Option<&str>,
     /// Parses, compiles, verifies: once a case.
@@ -27,10 +27,11 @@ pub struct Engine {
 
 /// All engines.
 pub const ENGINES: &[Engine] = &[
-    Engine { name: "evaluator", runs_programs: false, differs: of_evaluator, prepare: evaluator },
-    Engine { name: "interpreter", runs_programs: true, differs: never, prepare: flat },
-    Engine { name: "segments", runs_programs: true, differs: never, prepare: segments },
-    Engine { name: "jit", runs_programs: true, differs: never, prepare: machine_code },
+    Engine { name: "evaluator", takes: in_libpcaps_language, differs: of_evaluator, prepare: evaluator },
+    Engine { name: "interpreter", takes: |_| true, differs: never, prepare: flat },
+    Engine { name: "segments", takes: |_| true, differs: never, prepare: segments },
+    Engine { name: "not optimized", takes: is_filter, differs: never, prepare: not_optimized },
+    Engine { name: "jit", takes: |_| true, differs: never, prepare: machine_code },
 ];
 
 /// Something that refuses filters.
@@ -47,6 +48,14 @@ pub const ERROR_ENGINES: &[ErrorEngine] = &[
     ErrorEngine { name: "compiler", check: compiler_refuses },
     ErrorEngine { name: "evaluator", check: evaluator_refuses },
 ];
+
+fn is_filter(subject: &Subject) -> bool {
+    matches!(subject, Subject::Filter(_))
+}
+
+fn in_libpcaps_language(subject: &Subject) -> bool {
+    matches!(subject, Subject::Filter(filter) if !filter.is_beyond_libpcap())
+}
 
 fn never(_: &Subject) -> Option<&str> {
     None
@@ -73,18 +82,41 @@ fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {
 }
 
 fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
-    let program = program(subject)?;
-    Ok(Box::new(move |sample| Ok(program.run(&SlicePacket::new(&sample.bytes, sample.wire_len)))))
+    let (program, known) = (program(subject)?, known(subject));
+    Ok(Box::new(move |sample| Ok(run(&program, sample, known))))
+}
+
+fn not_optimized(subject: &Subject) -> Result<Runner<'_>, String> {
+    let Subject::Filter(filter) = subject else {
+        return Err(String::from("programs are run as they are"));
+    };
+    let mut options = filter.options;
+    options.optimize = false;
+    let program = bpf_compile::compile(&filter.text, &options, &*filter.names);
+    let (program, known) = (program.map_err(|error| error.to_string())?, filter.known);
+    Ok(Box::new(move |sample| Ok(run(&program, sample, known))))
+}
+
+fn run(program: &Program<Vec<RawInsn>>, sample: &Sample, known: Metadata) -> u32 {
+    program.run(&SlicePacket::with_metadata(&sample.bytes, sample.wire_len, known))
+}
+
+fn known(subject: &Subject) -> Metadata {
+    match subject {
+        Subject::Filter(filter) => filter.known,
+        Subject::Machine(..) => Metadata::default(),
+    }
 }
 
 fn segments(subject: &Subject) -> Result<Runner<'_>, String> {
-    let program = program(subject)?;
-    Ok(Box::new(move |sample| run_on_all_cuts(&program, sample)))
+    let (program, known) = (program(subject)?, known(subject));
+    Ok(Box::new(move |sample| run_on_all_cuts(&program, sample, known)))
 }
 
 fn machine_code(subject: &Subject) -> Result<Runner<'_>, String> {
-    let filter = CompiledFilter::new(&program(subject)?).map_err(|error| error.to_string())?;
-    Ok(Box::new(move |sample| Ok(filter.run(&sample.bytes, sample.wire_len, &Metadata::default()))))
+    let (program, known) = (program(subject)?, known(subject));
+    let filter = CompiledFilter::new(&program).map_err(|error| error.to_string())?;
+    Ok(Box::new(move |sample| Ok(filter.run(&sample.bytes, sample.wire_len, &known))))
 }
 
 fn program(subject: &Subject) -> Result<Program<Vec<RawInsn>>, String> {
@@ -116,6 +148,9 @@ fn compiler_refuses(case: &ErrorCase) -> Result<(), String> {
 
 /// What parses has to be refused by its meaning.
 fn evaluator_refuses(case: &ErrorCase) -> Result<(), String> {
+    if case.filter.is_beyond_libpcap() {
+        return Ok(());
+    }
     let Filter { text, options, names, evaluator, .. } = &case.filter;
     let Ok(ast) = syntax::parse(text) else {
         return Ok(());

@@ -27,6 +27,9 @@ pub(super) struct CaseFile {
     /// For cases that name none themselves.
     #[serde(default = "ethernet")]
     pub(super) link_type: String,
+    /// Likewise.
+    #[serde(default)]
+    pub(super) options: OptionEntries,
     #[serde(default)]
     pub(super) packet: BTreeMap<String, PacketEntry>,
     #[serde(default)]
@@ -43,6 +46,31 @@ pub(super) struct CaseFile {
 
 fn ethernet() -> String {
     String::from("EN10MB")
+}
+
+/// What else a filter is compiled for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct OptionEntries {
+    /// `pcap-filter` or `extended`.
+    pub(super) dialect: Option<String>,
+    pub(super) scoped: bool,
+    pub(super) ipv6_extensions: bool,
+    /// By name.
+    pub(super) target: Option<String>,
+}
+
+/// What is known beside the packets of a case.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BesideEntries {
+    /// The control information of the tag that was taken out of them.
+    pub(super) vlan: Option<u16>,
+    /// Or that none was.
+    pub(super) untagged: bool,
+    /// Their kind, as Linux numbers it: 0 for this machine, 4 sent by it.
+    pub(super) pkt_type: Option<u8>,
+    pub(super) if_index: Option<u32>,
 }
 
 /// Names that are known in a file.
@@ -93,6 +121,9 @@ pub(super) struct CaseEntry {
     pub(super) filter: String,
     pub(super) link_type: Option<String>,
     pub(super) netmask: Option<String>,
+    pub(super) options: Option<OptionEntries>,
+    #[serde(default)]
+    pub(super) beside: BesideEntries,
     pub(super) wire_len: Option<u32>,
     #[serde(default)]
     pub(super) accept: Packets,
@@ -114,6 +145,7 @@ pub(super) struct ErrorEntry {
     pub(super) at: Option<String>,
     pub(super) link_type: Option<String>,
     pub(super) netmask: Option<String>,
+    pub(super) options: Option<OptionEntries>,
     /// Why libpcap 1.10 takes it all the same.
     pub(super) libpcap_1_10: Option<String>,
     /// In what the evaluator differs.

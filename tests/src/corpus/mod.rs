@@ -11,12 +11,17 @@
 //!
 //! | table | says | fields |
 //! | --- | --- | --- |
-//! | `[[case]]` | which packets a filter accepts | `filter`, `accept`, `reject`, `link_type`, `netmask`, `wire_len` |
-//! | `[[error]]` | that a filter is refused | `filter`, `code`, `at`, `link_type`, `netmask` |
+//! | `[[case]]` | which packets a filter accepts | `filter`, `accept`, `reject`, `link_type`, `netmask`, `options`, `beside`, `wire_len` |
+//! | `[[error]]` | that a filter is refused | `filter`, `code`, `at`, `link_type`, `netmask`, `options` |
 //! | `[[machine]]` | what a program returns | `program` (any text form), `returns`, `profile`, `wire_len` |
 //! | `[[refused]]` | that the verifier refuses a program | `program`, `rule`, `profile` |
 //! | `[packet.x]` | a packet of this file | `about`, `hex` |
 //! | `[names]` | names that are known in this file | `hosts`, `networks`, `stations`, `services` |
+//!
+//! A file says `link_type` and `options` for those of its cases that say nothing of them. `options` has `dialect` (`extended`),
+//! `scoped`, `ipv6_extensions`, `target`: filters with any of them are no question for libpcap and the evaluator. `beside` says
+//! what is known beside the packet, for programs that ask: `vlan` (the tag that was taken out) or `untagged`, `pkt_type`,
+//! `if_index`.
 //!
 //! `libpcap_1_10` and `evaluator` say in what those two differ: the case then fails with them, or the field is one too many.
 //!
@@ -36,9 +41,10 @@ mod read;
 
 use std::sync::Arc;
 
-use bpf_compile::Options;
 use bpf_compile::diagnostic::Code;
-use bpf_core::{Profile, RawInsn};
+use bpf_compile::syntax::Dialect;
+use bpf_compile::{Options, Target};
+use bpf_core::{Metadata, Profile, RawInsn};
 
 pub use check::{check_case, check_error, check_refused};
 pub use cut::CUT_BYTES_MAX;
@@ -85,6 +91,8 @@ pub struct Filter {
     pub text: String,
     /// Link type, netmask and so on.
     pub options: Options,
+    /// What is known beside the packets.
+    pub known: Metadata,
     /// The names it may use.
     pub names: Arc<Names>,
     /// Whether the file has names of its own, which nobody else knows.
@@ -93,6 +101,15 @@ pub struct Filter {
     pub libpcap_1_10: Option<String>,
     /// In what the evaluator differs.
     pub evaluator: Option<String>,
+}
+
+impl Filter {
+    /// Whether it asks for more than libpcap's language, or for a program that libpcap does not make.
+    #[must_use]
+    pub fn is_beyond_libpcap(&self) -> bool {
+        let Options { dialect, scoped, ipv6_extensions, target, .. } = self.options;
+        dialect != Dialect::PcapFilter || scoped || ipv6_extensions || target != Target::Portable
+    }
 }
 
 /// A filter that is refused.

@@ -6,15 +6,21 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bpf_compile::Options;
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
-use bpf_core::{Profile, RawInsn, text};
+use bpf_compile::syntax::Dialect;
+use bpf_compile::{Options, Target};
+use bpf_core::{Metadata, Profile, RawInsn, Vlan, text};
 use serde::de::DeserializeOwned;
 
-use super::file::{CaseEntry, CaseFile, ErrorEntry, MachineEntry, Packets, RefusedEntry};
+use super::file::{
+    BesideEntries, CaseEntry, CaseFile, ErrorEntry, MachineEntry, OptionEntries, Packets, RefusedEntry,
+};
 use super::packets::{InScope, Shared};
 use super::{Case, Corpus, ErrorCase, Filter, Names, RefusedCase, Sample, Subject};
+
+/// What a tag says that it is.
+const TPID: u16 = 0x8100;
 
 /// Reads all files below `folder`: `packets/*.toml`, then `*.toml`.
 ///
@@ -64,6 +70,7 @@ fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
 
 /// What a file says about all of its filters.
 struct Common {
+    options: OptionEntries,
     names: Arc<Names>,
     has_names: bool,
 }
@@ -81,7 +88,7 @@ fn add_file(corpus: &mut Corpus, shared: &mut Shared, stem: &str, file: CaseFile
             return problems;
         }
     };
-    let common = Common { names, has_names: !file.names.is_empty() };
+    let common = Common { options: file.options.clone(), names, has_names: !file.names.is_empty() };
     let mut fresh = |name: &str| {
         let well_formed = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -136,7 +143,8 @@ fn filter_case(
     let filter = Filter {
         libpcap_1_10: entry.libpcap_1_10.clone(),
         evaluator: entry.evaluator.clone(),
-        ..filter(&entry.filter, link_type, entry.netmask.as_deref(), common)?
+        known: known(&entry.beside)?,
+        ..filter(&entry.filter, link_type, entry.netmask.as_deref(), entry.options.as_ref(), common)?
     };
     let mut listed = |list: &Packets| -> Result<Option<Vec<Sample>>, String> {
         match list {
@@ -193,7 +201,7 @@ fn error_case(
     let filter = Filter {
         libpcap_1_10: entry.libpcap_1_10.clone(),
         evaluator: entry.evaluator.clone(),
-        ..filter(&entry.filter, link_type, entry.netmask.as_deref(), common)?
+        ..filter(&entry.filter, link_type, entry.netmask.as_deref(), entry.options.as_ref(), common)?
     };
     Ok(ErrorCase { name, filter, code, at: entry.at.clone() })
 }
@@ -218,7 +226,13 @@ fn refused_case(name: String, entry: &RefusedEntry) -> Result<RefusedCase, Strin
     Ok(RefusedCase { name, program, profile: profile(entry.profile.as_deref())?, rule: entry.rule })
 }
 
-fn filter(text: &str, link_type: &str, netmask: Option<&str>, common: &Common) -> Result<Filter, String> {
+fn filter(
+    text: &str,
+    link_type: &str,
+    netmask: Option<&str>,
+    own: Option<&OptionEntries>,
+    common: &Common,
+) -> Result<Filter, String> {
     let link_type = LinkType::from_name(link_type).ok_or_else(|| format!("no link type {link_type}"))?;
     let mut options = Options::new(link_type);
     options.allow_empty = true;
@@ -226,15 +240,37 @@ fn filter(text: &str, link_type: &str, netmask: Option<&str>, common: &Common) -
         let mask: Ipv4Addr = netmask.parse().map_err(|_| format!("no netmask: {netmask}"))?;
         options.netmask = Some(u32::from(mask));
     }
-    let Common { names, has_names } = common;
+    let Common { options: of_file, names, has_names } = common;
+    let OptionEntries { dialect, scoped, ipv6_extensions, target } = own.unwrap_or(of_file);
+    (options.scoped, options.ipv6_extensions) = (*scoped, *ipv6_extensions);
+    options.dialect = match dialect.as_deref() {
+        None | Some("pcap-filter") => Dialect::PcapFilter,
+        Some("extended") => Dialect::Extended,
+        Some(other) => return Err(format!("no dialect {other}")),
+    };
+    if let Some(target) = target {
+        let found = Target::ALL.into_iter().find(|known| known.name() == target);
+        options.target = found.ok_or_else(|| format!("no target {target}"))?;
+    }
     Ok(Filter {
         text: String::from(text),
         options,
+        known: Metadata::default(),
         names: Arc::clone(names),
         has_names: *has_names,
         libpcap_1_10: None,
         evaluator: None,
     })
+}
+
+fn known(beside: &BesideEntries) -> Result<Metadata, String> {
+    let vlan = match (beside.vlan, beside.untagged) {
+        (None, false) => None,
+        (None, true) => Some(Vlan::Untagged),
+        (Some(tci), false) => Some(Vlan::Tagged { tci, tpid: TPID }),
+        (Some(_), true) => return Err(String::from("a tag and none")),
+    };
+    Ok(Metadata { vlan, pkt_type: beside.pkt_type, if_index: beside.if_index, ..Metadata::default() })
 }
 
 fn program(source: &str) -> Result<Vec<RawInsn>, String> {
@@ -292,6 +328,18 @@ mod tests {
             ("small letters", r#"case = [{ name = "X y", filter = "ip", accept = ["a"], reject = ["b"] }]"#),
             ("no code E9999", r#"error = [{ name = "x", filter = "ip", code = "E9999" }]"#),
             ("no packets", r#"machine = [{ name = "x", program = "ret #1", returns = {} }]"#),
+            (
+                "no dialect french",
+                r#"error = [{ name = "x", filter = "ip", code = "E0201", options = { dialect = "french" } }]"#,
+            ),
+            (
+                "no target moon",
+                r#"error = [{ name = "x", filter = "ip", code = "E0201", options = { target = "moon" } }]"#,
+            ),
+            (
+                "a tag and none",
+                r#"case = [{ name = "x", filter = "ip", beside = { vlan = 1, untagged = true }, accept = ["a"], reject = ["b"] }]"#,
+            ),
             ("no profile", r#"refused = [{ name = "x", program = "ret #1", profile = "mild", rule = 1 }]"#),
             ("program:", r#"refused = [{ name = "x", program = "rot #1", rule = 1 }]"#),
             (

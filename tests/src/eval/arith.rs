@@ -8,6 +8,7 @@ use bpf_compile::syntax::words::ProtoName;
 use super::frame::Place;
 use super::packet::Width;
 use super::proto::IPV6_LEN;
+use super::truth::Truth;
 use super::{EvalError, View};
 
 /// The bits of a number: a shift by so many or more leaves nothing.
@@ -31,6 +32,8 @@ impl View<'_> {
                 ArithKind::Load { proto, offset, size, .. } => {
                     let width =
                         Width::from_bytes(*size).ok_or(EvalError::Refused("a load has 1, 2 or 4 bytes"))?;
+                    // What cannot be asked is refused, even where the test of the protocol is not made.
+                    self.guard(*proto, Truth::Fixed(true))?;
                     match of(&values, offset) {
                         Some(offset) => self.header_byte(*proto, offset, width),
                         None => {

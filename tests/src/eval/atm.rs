@@ -26,9 +26,9 @@ impl View<'_> {
         Truth::of(self.at(self.frame.header, Width::Byte), |first| first & 0xf == kind)
     }
 
-    /// SunATM, or something inside of it, which is looked at as if it were.
+    /// Inside of something else there is no such header any more.
     fn refuse_unless_atm(&self) -> Result<(), EvalError> {
-        if self.on_atm { Ok(()) } else { Err(EvalError::Refused("not SunATM")) }
+        if self.frame.kind == Kind::SunAtm { Ok(()) } else { Err(EvalError::Refused("not SunATM")) }
     }
 
     /// One of the words of ATM.
@@ -78,6 +78,6 @@ impl View<'_> {
 
     /// Whether a word steps into LAN emulation.
     pub(super) fn enters_lan_emulation(&self, word: Keyword) -> bool {
-        word == Keyword::Lane && (self.frame.kind == Kind::SunAtm || self.on_atm)
+        word == Keyword::Lane && self.frame.kind == Kind::SunAtm
     }
 }

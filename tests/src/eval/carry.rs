@@ -108,12 +108,27 @@ impl View<'_> {
                 | Kind::SunAtm
                 | Kind::Dot11(_)
         );
+        let has_number = matches!(
+            self.frame.kind,
+            Kind::CiscoHdlc
+                | Kind::Ppp
+                | Kind::PppPppd
+                | Kind::PppSerial
+                | Kind::PppEther
+                | Kind::PppBsdos
+                | Kind::Sll2
+                | Kind::FireWire
+                | Kind::Symantec
+        );
         match protocol {
             0x100..=LENGTH_MAX if has_access_points => {
                 Err(EvalError::Refused("a service access point has 8 bits"))
             }
-            0..=0xffff => Ok(()),
-            _ => Err(EvalError::Refused("an EtherType has 16 bits")),
+            0x1_0000.. if has_access_points || has_number => {
+                Err(EvalError::Refused("an EtherType has 16 bits"))
+            }
+            // Without a field of that size any number is just another one.
+            _ => Ok(()),
         }
     }
 

@@ -20,7 +20,8 @@ impl View<'_> {
         if quals.dir.is_some() {
             return Err(EvalError::Refused("a protocol has no direction"));
         }
-        if self.frame.payload.waits != Waits::No || self.frame.tunneled {
+        // A place that nobody knows is refused by its own name.
+        if !matches!(self.frame.payload.waits, Waits::No | Waits::Never) || self.frame.tunneled {
             return Err(EvalError::Refused("no protocol chains behind headers of variable length"));
         }
         let v4 = || -> Result<Truth, EvalError> {

@@ -19,7 +19,7 @@ const PADDING: u32 = 0x81;
 
 impl View<'_> {
     pub(super) fn decnet(&self, quals: Quals, id: &Id) -> Result<Truth, EvalError> {
-        if !matches!(quals.kind, None | Some(Asked::Host | Asked::Net)) {
+        if !matches!(quals.kind, None | Some(Asked::Host)) {
             return Err(EvalError::Refused("DECnet has only hosts"));
         }
         let ends = Ends::from_dir(quals.dir)?;
@@ -40,6 +40,16 @@ impl View<'_> {
                 |at| Truth::of(self.in_payload(FLAGS + at, Width::Half), |found| found == address);
             plain.and(address_at(offset)).or(padded.and(address_at(offset + 1)))
         };
+        // Behind the flags of a short header: all is read at once.
+        let near = |shift: u32, flags: u32, mask: u32| {
+            Truth::of(self.in_payload(FLAGS, Width::Word), |word| {
+                word >> (shift + 16) & mask == flags && word >> shift & 0xffff == address
+            })
+        };
+        if short == 1 {
+            let short = near(8, 2, 7).or(near(0, PADDING << 8 | 2, 0xff07));
+            return Ok(self.carries(ethertype::DECNET)?.and(short.or(form(6, long))));
+        }
         Ok(self.carries(ethertype::DECNET)?.and(form(2, short).or(form(6, long))))
     }
 }
@@ -51,11 +61,6 @@ fn decnet_address(id: &Id) -> Result<u16, EvalError> {
             [area, node] => (*area, *node),
             _ => return Err(refused),
         },
-        Id::Name(name) => {
-            let (area, node) = name.split_once('.').ok_or(refused)?;
-            (area.parse().map_err(|_| refused)?, node.parse().map_err(|_| refused)?)
-        }
-        Id::Number(number) => return u16::try_from(*number).map_err(|_| refused),
         _ => return Err(refused),
     };
     if area > 63 || node > 1023 {

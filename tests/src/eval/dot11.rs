@@ -128,14 +128,14 @@ impl View<'_> {
                     }
                     NameOrNumber::Name(word) => SUBTYPES
                         .iter()
-                        .find(|(name, of, _)| *name == word.text && *of == kind)
+                        .find(|(name, of, _)| name.eq_ignore_ascii_case(&word.text) && *of == kind)
                         .map(|(_, _, subtype)| *subtype)
                         .ok_or(EvalError::Refused("a subtype that nobody knows"))?,
                 };
                 Ok(self.control_is(0, TYPE_SUBTYPE, kind | subtype))
             }
             Field80211::Subtype(NameOrNumber::Name(word)) => {
-                let found = SUBTYPES.iter().find(|(name, _, _)| *name == word.text);
+                let found = SUBTYPES.iter().find(|(name, _, _)| name.eq_ignore_ascii_case(&word.text));
                 let (_, kind, subtype) = found.ok_or(EvalError::Refused("a subtype that nobody knows"))?;
                 Ok(self.control_is(0, TYPE_SUBTYPE, kind | subtype))
             }
@@ -145,7 +145,7 @@ impl View<'_> {
             Field80211::Dir(dir) => {
                 let number = match dir {
                     NameOrNumber::Number(number, _) => *number,
-                    NameOrNumber::Name(word) => match word.text.as_str() {
+                    NameOrNumber::Name(word) => match word.text.to_ascii_lowercase().as_str() {
                         "nods" => 0,
                         "tods" => TO_DS,
                         "fromds" => FROM_DS,
@@ -165,7 +165,7 @@ fn type_number(kind: &NameOrNumber) -> Result<u32, EvalError> {
         NameOrNumber::Number(number, _) if number & !TYPE == 0 => Ok(*number),
         NameOrNumber::Number(..) => Err(EvalError::Refused("a type has bits 2 and 3")),
         NameOrNumber::Name(word) => {
-            let found = TYPES.iter().find(|(name, _)| *name == word.text);
+            let found = TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(&word.text));
             found.map(|(_, number)| *number).ok_or(EvalError::Refused("a type that nobody knows"))
         }
     }

@@ -99,7 +99,7 @@ impl View<'_> {
     /// `pppoes [session]`.
     fn session(&self, session: Option<u32>) -> Result<Truth, EvalError> {
         let found = self.carries(ethertype::PPPOE_SESSION)?;
-        let word = self.in_payload(0, Width::Word);
+        let word = session.and_then(|_| self.in_payload(0, Width::Word));
         self.with_id(found, session, 0xffff, Truth::of(word, |word| Some(word & 0xffff) == session))
     }
 

@@ -11,7 +11,7 @@
 //! The words that step into an encapsulation move these places for everything after them in the text, across `or`
 //! and parentheses too.
 
-use super::link::{Kind, LinkType};
+use super::link::{Kind, LinkType, NOWHERE};
 
 /// What a place waits for before any test runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(super) enum Waits {
     ForPrefix,
     /// The length of everything in front of the payload.
     ForPayload,
+    /// In vain: nobody knows where it is.
+    Never,
 }
 
 /// A place in the packet: a number that depends on the packet, and one that does not.
@@ -94,6 +96,7 @@ impl Frame {
         };
         let payload = match link_type.kind {
             Kind::Dot11(_) | Kind::Pflog => Place { base: payload, plus: 0, waits: Waits::ForPayload },
+            _ if places.payload == NOWHERE => Place { waits: Waits::Never, ..Place::at(0) },
             _ => Place::at(places.payload),
         };
         Self {
@@ -107,6 +110,14 @@ impl Frame {
             tunneled: false,
             emulated_on: None,
         }
+    }
+
+    /// Where protocols of OSI begin.
+    pub(super) fn osi(&self) -> Place {
+        if self.behind_llc == NOWHERE {
+            return Place { waits: Waits::Never, ..self.payload };
+        }
+        self.payload.further(self.behind_llc)
     }
 
     /// The network header.
@@ -123,7 +134,9 @@ impl Frame {
     /// Past one label.
     pub(super) fn enter_label(&mut self) {
         self.network = self.network.wrapping_add(4);
-        self.behind_llc = self.behind_llc.wrapping_add(4);
+        if self.behind_llc != NOWHERE {
+            self.behind_llc = self.behind_llc.wrapping_add(4);
+        }
         self.labels = self.labels.saturating_add(1);
     }
 
@@ -138,8 +151,8 @@ impl Frame {
         self.behind_llc = 0;
     }
 
-    /// Into the frame of a tunnel. How far OSI protocols lie behind the payload, and that labels were named, stays as
-    /// it was outside.
+    /// Into the frame of a tunnel. How far OSI protocols lie behind the payload stays as it was outside; labels
+    /// are behind us.
     pub(super) fn enter_tunnel(&mut self, tunnel: Tunnel) {
         *self = Self {
             kind: Kind::Ethernet,
@@ -147,6 +160,7 @@ impl Frame {
             protocol: Place::computed(tunnel.protocol),
             payload: Place::computed(tunnel.payload),
             network: 0,
+            labels: 0,
             tunneled: true,
             emulated_on: None,
             ..*self
@@ -155,8 +169,6 @@ impl Frame {
 
     /// Into the Ethernet frame that LAN emulation carries behind the header of SunATM and two more bytes.
     pub(super) fn enter_lan_emulation(&mut self) {
-        // The second time the header in front is Ethernet, which has no control frames; the places stay.
-        let outer = (self.kind == Kind::SunAtm).then_some(self.header);
         let header = Place::at(6);
         *self = Self {
             kind: Kind::Ethernet,
@@ -165,7 +177,7 @@ impl Frame {
             payload: header.further(14),
             network: 0,
             behind_llc: 3,
-            emulated_on: outer,
+            emulated_on: Some(self.header),
             ..*self
         };
     }

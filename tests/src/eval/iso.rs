@@ -67,7 +67,7 @@ impl View<'_> {
     }
 
     fn osi_header(&self) -> super::frame::Place {
-        let header = self.frame.payload.further(self.frame.behind_llc);
+        let header = self.frame.osi();
         // A byte of padding lies between type and header.
         if self.frame.kind == Kind::CiscoHdlc { header.further(1) } else { header }
     }

@@ -108,7 +108,10 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Where the headers lie, as far as the link type says; -1 where there is nothing, which wraps like any number.
+/// Of a place: there is nothing, or nobody knows where.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// Where the headers lie, as far as the link type says.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     pub(super) header: u32,
@@ -180,15 +183,14 @@ impl LinkType {
 
     /// Where its headers lie.
     pub(super) fn places(self) -> Places {
-        const NONE: u32 = u32::MAX;
         let (header, protocol, payload, network, behind_llc) = match (self.kind, self.dlt) {
             (Kind::Ethernet, _) => (0, 12, 14, 0, 3),
             (Kind::SwitchTagged, _) => (0, 16, 18, 0, 3),
             (Kind::NetAnalyzer, 240) => (4, 16, 18, 0, 3),
             (Kind::NetAnalyzer, _) => (12, 24, 26, 0, 3),
-            (Kind::RawIp | Kind::RawIpv4 | Kind::RawIpv6, _) => (0, NONE, 0, 0, 0),
-            (Kind::Slip, _) => (0, NONE, 16, 0, 0),
-            (Kind::SlipBsdos, _) => (0, NONE, 24, 0, 0),
+            (Kind::RawIp | Kind::RawIpv4 | Kind::RawIpv6, _) => (0, NOWHERE, 0, 0, 0),
+            (Kind::Slip, _) => (0, NOWHERE, 16, 0, 0),
+            (Kind::SlipBsdos, _) => (0, NOWHERE, 24, 0, 0),
             (Kind::Null | Kind::Loop, _) => (0, 0, 4, 0, 0),
             (Kind::Enc, _) => (0, 0, 12, 0, 0),
             (Kind::Sll, _) => (0, 14, 16, 0, 0),
@@ -198,24 +200,24 @@ impl LinkType {
             (Kind::FibreChannel, _) => (0, 16, 16, 8, 3),
             (Kind::AtmLlc | Kind::AtmClip, _) => (0, 0, 0, 8, 3),
             (Kind::SunAtm, _) => (0, 0, 4, 8, 3),
-            (Kind::Dot11(_), _) => (0, NONE, 0, 8, 3),
+            (Kind::Dot11(_), _) => (0, NOWHERE, 0, 8, 3),
             (Kind::Ppp | Kind::PppPppd | Kind::PppSerial | Kind::CiscoHdlc, _) => (0, 2, 4, 0, 0),
             (Kind::PppEther, _) => (0, 6, 8, 0, 0),
             (Kind::PppBsdos, _) => (0, 5, 24, 0, 0),
-            (Kind::FrameRelay, _) => (0, NONE, 0, 0, 0),
+            (Kind::FrameRelay, _) => (0, NOWHERE, 0, 0, 0),
             (Kind::Arcnet, 7) => (0, 2, 6, 0, 0),
             (Kind::Arcnet, _) => (0, 4, 8, 0, 0),
             (Kind::LocalTalk | Kind::Pflog, _) => (0, 0, 0, 0, 0),
-            (Kind::Ipnet, _) => (0, 1, 24, 0, NONE),
+            (Kind::Ipnet, _) => (0, 1, 24, 0, NOWHERE),
             (Kind::FireWire, _) => (0, 16, 18, 0, 0),
             (Kind::Symantec, _) => (0, 6, 44, 0, 0),
-            (Kind::Juniper, 130 | 131 | 134 | 179..=181) => (0, 4, 4, 0, NONE),
+            (Kind::Juniper, 130 | 131 | 134 | 179..=181) => (0, 4, 4, 0, NOWHERE),
             (Kind::Juniper, 137) => (0, 4, 4, 0, 10),
             (Kind::Juniper, 135) => (0, 8, 8, 0, 10),
             (Kind::Juniper, 167 | 178) => (0, 16, 14, 18, 21),
-            (Kind::Juniper, 168) => (0, 4, 6, 0, NONE),
-            (Kind::Juniper, 133 | 164) => (0, 12, 12, 0, NONE),
-            _ => (0, NONE, NONE, NONE, NONE),
+            (Kind::Juniper, 168) => (0, 4, 6, 0, NOWHERE),
+            (Kind::Juniper, 133 | 164) => (0, 12, 12, 0, NOWHERE),
+            _ => (0, NOWHERE, NOWHERE, 0, 0),
         };
         Places { header, protocol, payload, network, behind_llc }
     }

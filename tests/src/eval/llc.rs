@@ -41,7 +41,7 @@ impl View<'_> {
             _ => return Err(EvalError::Refused("no 802.2 on this link type")),
         };
         let Some(kind) = kind else { return Ok(is_llc) };
-        let found = KINDS.iter().find(|(name, _, _)| *name == kind);
+        let found = KINDS.iter().find(|(name, _, _)| name.eq_ignore_ascii_case(kind));
         let (_, mask, value) = found.ok_or(EvalError::Refused("a kind of LLC that nobody knows"))?;
         let control = self.at(self.frame.payload.further(2), Width::Byte);
         Ok(is_llc.and(Truth::of(control, |control| control & mask == *value)))

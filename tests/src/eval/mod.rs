@@ -63,7 +63,7 @@ use bpf_compile::syntax::ast::{Ast, ByteOp, Expr, ExprId, ExprKind, Id, Kind, Pr
 use bpf_compile::syntax::words::{Keyword, ProtoName, Ss7Field};
 
 use frame::{Frame, Place, Waits};
-use link::{Kind as LinkKind, LinkType};
+use link::LinkType;
 use packet::{Captured, Width};
 use prefix::Lengths;
 use truth::Truth;
@@ -124,9 +124,7 @@ pub fn evaluate(
                 continue;
             }
             let reached = scope::is_reached(ast, &parents, &truths, fixed, id);
-            let on_atm = link_type.kind == LinkKind::SunAtm;
-            let view =
-                View { ast, frame, netmask, resolver, packet: captured, needs: &needs, reached, on_atm };
+            let view = View { ast, frame, netmask, resolver, packet: captured, needs: &needs, reached };
             let (truth, after) = view.expr(expr, &truths)?;
             truths.insert(id, truth);
             frame = after;
@@ -136,6 +134,9 @@ pub fn evaluate(
     // What the link type decides is the same in both walks; only the second can tell which tunnels are reached.
     let fixed = walk(&HashMap::new())?;
     let truths = walk(&fixed)?;
+    if needs.unknown.get() {
+        return Err(EvalError::Refused("where this header lies is not known"));
+    }
     let lacks_prefix = needs.prefix.get() && lengths.prefix.is_none();
     let lacks_payload = needs.payload.get() && lengths.payload.is_none();
     if lacks_prefix || lacks_payload || !prefix::is_known(link_type.kind, &captured) {
@@ -149,6 +150,8 @@ pub fn evaluate(
 struct Needs {
     prefix: Cell<bool>,
     payload: Cell<bool>,
+    /// What nobody knows.
+    unknown: Cell<bool>,
 }
 
 /// The packet as one node of the tree sees it.
@@ -161,18 +164,22 @@ struct View<'a> {
     needs: &'a Needs,
     /// Whether the tests before this node leave it to it.
     reached: bool,
-    /// Whether the outermost header is that of SunATM.
-    on_atm: bool,
 }
 
 impl View<'_> {
-    /// A number of the packet.
-    fn at(&self, place: Place, width: Width) -> Option<u32> {
+    /// Notes what must be known before anything is read of this place.
+    fn note(&self, place: Place) {
         match place.waits {
             Waits::No => {}
             Waits::ForPrefix => self.needs.prefix.set(true),
             Waits::ForPayload => self.needs.payload.set(true),
+            Waits::Never => self.needs.unknown.set(true),
         }
+    }
+
+    /// A number of the packet.
+    fn at(&self, place: Place, width: Width) -> Option<u32> {
+        self.note(place);
         self.packet.read(place.offset(), width)
     }
 

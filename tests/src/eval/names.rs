@@ -153,7 +153,7 @@ impl View<'_> {
 /// A number as filters write it; one with a leading zero that cannot be octal is decimal.
 fn digits(text: &str) -> Option<u32> {
     let all = |radix| text.chars().all(|letter| letter.is_digit(radix));
-    if let Some(hexadecimal) = text.strip_prefix("0x") {
+    if let Some(hexadecimal) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         return u32::from_str_radix(hexadecimal, 16).ok();
     }
     let radix = if text.starts_with('0') && all(8) { 8 } else { 10 };

@@ -60,7 +60,8 @@ impl View<'_> {
             (PfField::Rulenum, NameOrNumber::Number(number, _)) => Ok(is(36, Width::Word, *number)),
             (PfField::Subrulenum, NameOrNumber::Number(number, _)) => Ok(is(40, Width::Word, *number)),
             (PfField::Action, NameOrNumber::Name(word)) => {
-                let name = match word.text.as_str() {
+                let text = word.text.to_ascii_lowercase();
+                let name = match text.as_str() {
                     "drop" => "block",
                     "accept" => "pass",
                     other => other,
@@ -104,5 +105,5 @@ impl View<'_> {
 }
 
 fn number_of(names: &[&str], name: &str) -> Option<u32> {
-    u32::try_from(names.iter().position(|known| *known == name)?).ok()
+    u32::try_from(names.iter().position(|known| known.eq_ignore_ascii_case(name))?).ok()
 }

@@ -47,7 +47,7 @@ impl View<'_> {
     }
 
     /// The test of one load, after (for transports: amid) those of its offset.
-    fn guard(&self, proto: ProtoName, offset: Truth) -> Result<Truth, EvalError> {
+    pub(super) fn guard(&self, proto: ProtoName, offset: Truth) -> Result<Truth, EvalError> {
         match proto {
             ProtoName::Link => Ok(offset),
             ProtoName::Ip

@@ -55,7 +55,7 @@ impl View<'_> {
         let (at, width, mask, max) = match field {
             Ss7Field::Sio | Ss7Field::Hsio => (1, Width::Byte, 0xff, 0xff),
             Ss7Field::Opc | Ss7Field::Hopc => (2, Width::Word, 0x00c0_ff0f, 0x3fff),
-            Ss7Field::Dpc | Ss7Field::Hdpc => (2, Width::Word, 0xff3f_0000, 0x3fff),
+            Ss7Field::Dpc | Ss7Field::Hdpc => (2, Width::Half, 0xff3f, 0x3fff),
             Ss7Field::Sls | Ss7Field::Hsls => (5, Width::Byte, 0xf0, 0xf),
             Ss7Field::Vpi | Ss7Field::Vci => return Err(EvalError::Refused("not a field of SS7")),
         };
@@ -75,7 +75,7 @@ fn in_place(field: Ss7Field, number: u32) -> u32 {
     match field {
         // Bits 14 to 27 of the label, the first of them the lowest.
         Ss7Field::Opc | Ss7Field::Hopc => (number << 14).swap_bytes(),
-        Ss7Field::Dpc | Ss7Field::Hdpc => number.swap_bytes(),
+        Ss7Field::Dpc | Ss7Field::Hdpc => number.swap_bytes() >> 16,
         Ss7Field::Sls | Ss7Field::Hsls => number << 4,
         _ => number,
     }

@@ -26,6 +26,13 @@ const ENCAPSULATIONS: [&str; 14] = [
     "geneve",
     "geneve 5",
 ];
+/// Encapsulations that libpcap 1.10 does not know.
+#[rustfmt::skip]
+const TUNNELS: [&str; 26] = [
+    "vxlan", "vxlan 5", "vxlan 77", "vxlan port 8472", "vxlan 3 port 4789", "geneve", "geneve 5", "geneve port 6082", "gre", "gre",
+    "erspan", "erspan 5", "erspan 1024", "gtp", "gtp 77", "gtp 5", "gtp port 2152", "gtp 77 port 2153", "l2tp", "l2tp",
+    "l2tp port 1701", "wireguard", "wireguard port 51820", "wireguard port 40000", "l2tp port 65536", "vxlan 16777216",
+];
 const LLC: [&str; 16] = [
     "llc",
     "llc i",
@@ -208,6 +215,11 @@ pub(super) fn primitive(rng: &mut Rng, dlt: u16, loose: bool) -> String {
         return rng.pick(own).to_string();
     }
     common(rng, dlt, loose)
+}
+
+/// A word of a tunnel, and what may stand behind it.
+pub(super) fn tunnel(rng: &mut Rng) -> String {
+    rng.pick(&TUNNELS).to_string()
 }
 
 fn common(rng: &mut Rng, dlt: u16, loose: bool) -> String {

@@ -1,5 +1,6 @@
 //! Ethernet frames with what the recorded ones lack.
 
+use super::tunnel::over_ip;
 use super::{Payload, payload};
 use crate::mutate::Sample;
 use crate::rng::Rng;
@@ -24,8 +25,10 @@ pub(super) fn frame(rng: &mut Rng, pool: &[Sample]) -> Vec<u8> {
             let inner = carried.ethertype.to_be_bytes();
             (tpid, [&tci[..], &inner, &carried.bytes].concat())
         }
-        8 => (0x0800, tunnel(rng, pool, false)),
-        9 => (0x86dd, tunnel(rng, pool, true)),
+        8 | 9 => {
+            let Payload { ethertype, bytes } = over_ip(rng, pool);
+            (ethertype, bytes)
+        }
         10 => (0x6003, decnet(rng)),
         11 => (*rng.pick(&[0x6001, 0x6002, 0x6004, 0x6007, 0x809b, 0x80f3, 0x8137, 0x8035]), carried.bytes),
         _ => {
@@ -52,38 +55,6 @@ fn pppoe(rng: &mut Rng, carried: &Payload) -> Vec<u8> {
     let number: u16 = if carried.ethertype == 0x86dd { 0x57 } else { 0x21 };
     let session = [0, *rng.pick(&[1, 5, 7])];
     [&[0x11, 0][..], &session, &[0, 60], &number.to_be_bytes(), &carried.bytes].concat()
-}
-
-/// Geneve or VXLAN over UDP over IP, with a frame inside, or a bare packet.
-fn tunnel(rng: &mut Rng, pool: &[Sample], over_ip6: bool) -> Vec<u8> {
-    let inner = payload(rng, pool);
-    let is_geneve = rng.one_in(2);
-    let port: u16 = if is_geneve { 6081 } else { 4789 };
-    let identifier = [0, 0, *rng.pick(&[3, 5, 77]), 0];
-    let bare = is_geneve && rng.one_in(3);
-    let options = if is_geneve { rng.below(3) } else { 0 };
-    let carried = if bare { inner.ethertype } else { 0x6558 };
-    let mut body = if is_geneve {
-        let first = u8::try_from(options).unwrap() | if rng.one_in(8) { 0x40 } else { 0 };
-        [&[first, 0][..], &carried.to_be_bytes(), &identifier, &vec![0; options * 4]].concat()
-    } else {
-        [&[if rng.one_in(6) { 0 } else { 8 }, 0, 0, 0][..], &identifier].concat()
-    };
-    if !bare {
-        body.extend(stations(rng));
-        body.extend(inner.ethertype.to_be_bytes());
-    }
-    body.extend(inner.bytes);
-    let udp = [&4000_u16.to_be_bytes()[..], &port.to_be_bytes(), &[0, 100, 0, 0], &body].concat();
-    if over_ip6 {
-        return [&[0x60, 0, 0, 0, 0, 100, 17, 64][..], &[0x20; 32], &udp].concat();
-    }
-    let words = *rng.pick(&[5_u8, 5, 6, 15]);
-    let mut ip = vec![0; usize::from(words) * 4];
-    ip[0] = 0x40 | words;
-    ip[9] = 17;
-    ip[12..20].copy_from_slice(&[192, 0, 2, 1, 192, 0, 2, 2]);
-    [ip, udp].concat()
 }
 
 fn decnet(rng: &mut Rng) -> Vec<u8> {

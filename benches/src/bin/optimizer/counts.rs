@@ -20,7 +20,7 @@ use snapgate_tests::rng::Rng;
 const FRAMES: usize = 2_000;
 const SEED: u64 = 1;
 /// So many instructions more, on the average over all packets, and a filter is named.
-const SLOWER_BY: f64 = 2.0;
+pub(crate) const SLOWER_BY: f64 = 2.0;
 
 /// One filter, counted.
 #[derive(Debug)]
@@ -31,18 +31,32 @@ pub(crate) struct Counted {
     /// Instructions that all packets together execute.
     steps: [u64; 2],
     packets: usize,
+    /// Whether the packets were recorded; else they are made up.
+    pub(crate) is_recorded: bool,
+    /// The packet on which ours executes most more: ours, libpcap's.
+    pub(crate) worst: [u64; 2],
 }
 
 impl Counted {
     /// How many instructions ours is longer.
-    fn excess(&self) -> usize {
+    pub(crate) fn excess(&self) -> usize {
         self.len[0].saturating_sub(self.len[1])
+    }
+
+    /// How many instructions ours executes more on the packet on which these are most.
+    pub(crate) fn excess_on_a_packet(&self) -> u64 {
+        self.worst[0].saturating_sub(self.worst[1])
     }
 
     /// Instructions of an average packet.
     #[expect(clippy::cast_precision_loss, reason = "counts of some millions are exact")]
-    fn average(&self, which: usize) -> f64 {
+    pub(crate) fn average(&self, which: usize) -> f64 {
         self.steps.get(which).copied().unwrap_or_default() as f64 / self.packets as f64
+    }
+
+    /// Our executed instructions / libpcap's.
+    pub(crate) fn ratio(&self) -> f64 {
+        self.average(0) / self.average(1)
     }
 
     pub(crate) fn is_longer(&self) -> bool {
@@ -58,7 +72,7 @@ impl Counted {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ratios {
     pub(crate) filters: usize,
-    len: [usize; 2],
+    pub(crate) len: [usize; 2],
     logarithms: f64,
 }
 
@@ -92,10 +106,21 @@ pub(crate) fn steps(program: &[RawInsn], packets: &[Sample]) -> Result<Vec<u64>,
     Ok(all)
 }
 
+/// The packets of a link type, and whether they were recorded.
+fn packets(dlt: u16, pool: &[Sample]) -> (Vec<Sample>, bool) {
+    mutate::recorded(Some(dlt)).map_or_else(
+        |_| {
+            let mut rng = Rng::new(SEED);
+            ((0..FRAMES).map(|_| frames::frame(&mut rng, dlt, pool)).collect(), false)
+        },
+        |recorded| (recorded, true),
+    )
+}
+
 /// Counts every filter of the list.
 pub(crate) fn count() -> Result<Vec<Counted>, String> {
     let pool = mutate::recorded(Some(1))?;
-    let mut packets: BTreeMap<u16, Vec<Sample>> = BTreeMap::new();
+    let mut by_link: BTreeMap<u16, (Vec<Sample>, bool)> = BTreeMap::new();
     let mut counted = Vec::new();
     for filter in listed::read()? {
         if filter.text.contains("protochain") {
@@ -104,22 +129,27 @@ pub(crate) fn count() -> Result<Vec<Counted>, String> {
         let told = |error: String| format!("{} '{}': {error}", filter.link, filter.text);
         let ours = filter.ours().map_err(|error| told(error.to_string()))?;
         let theirs = filter.theirs(true).map_err(told)?;
-        let packets = packets.entry(filter.dlt).or_insert_with(|| {
-            mutate::recorded(Some(filter.dlt)).unwrap_or_else(|_| {
-                let mut rng = Rng::new(SEED);
-                (0..FRAMES).map(|_| frames::frame(&mut rng, filter.dlt, &pool)).collect()
-            })
+        let (packets, is_recorded) = by_link.entry(filter.dlt).or_insert_with(|| packets(filter.dlt, &pool));
+        let each: Vec<_> = steps(ours.insns(), packets)
+            .and_then(|ours| Ok(ours.into_iter().zip(steps(&theirs, packets)?).collect()))
+            .map_err(told)?;
+        counted.push(Counted {
+            len: [ours.insns().len(), theirs.len()],
+            steps: each.iter().fold([0, 0], |sum, (ours, theirs)| [sum[0] + ours, sum[1] + theirs]),
+            packets: packets.len(),
+            is_recorded: *is_recorded,
+            worst: each
+                .iter()
+                .max_by_key(|(ours, theirs)| (ours.saturating_sub(*theirs), std::cmp::Reverse(*ours)))
+                .map_or([0, 0], |(ours, theirs)| [*ours, *theirs]),
+            filter,
         });
-        let sum = |program: &[RawInsn]| steps(program, packets).map(|all| all.iter().sum()).map_err(told);
-        let steps = [sum(ours.insns())?, sum(&theirs)?];
-        let (len, packets) = ([ours.insns().len(), theirs.len()], packets.len());
-        counted.push(Counted { filter, len, steps, packets });
     }
     Ok(counted)
 }
 
 /// By class, and `total`.
-pub(crate) fn ratios(counted: &[Counted]) -> BTreeMap<String, Ratios> {
+pub(crate) fn ratios<'c>(counted: impl IntoIterator<Item = &'c Counted>) -> BTreeMap<String, Ratios> {
     let mut all: BTreeMap<String, Ratios> = BTreeMap::new();
     for one in counted {
         for class in [&one.filter.class, "total"] {
@@ -127,55 +157,8 @@ pub(crate) fn ratios(counted: &[Counted]) -> BTreeMap<String, Ratios> {
             ratios.filters += 1;
             ratios.len[0] += one.len[0];
             ratios.len[1] += one.len[1];
-            ratios.logarithms += (one.average(0) / one.average(1)).ln();
+            ratios.logarithms += one.ratio().ln();
         }
     }
     all
-}
-
-/// One line for each filter, for machines: class, lengths, instructions of an average packet, link type, filter.
-pub(crate) fn print_each(counted: &[Counted]) {
-    for one in counted {
-        let ([ours, theirs], filter) = (one.len, &one.filter);
-        let (run, they_run) = (one.average(0), one.average(1));
-        println!(
-            "{}\t{ours}\t{theirs}\t{run:.2}\t{they_run:.2}\t{}\t{}",
-            filter.class, filter.link, filter.text
-        );
-    }
-}
-
-/// The tables.
-pub(crate) fn print(counted: &[Counted]) {
-    println!(
-        "{:12} {:>7} {:>7} {:>7} {:>7} {:>9}",
-        "class", "filters", "ours", "libpcap", "size", "executed"
-    );
-    for (class, ratios) in ratios(counted) {
-        let Ratios { filters, len: [ours, theirs], .. } = ratios;
-        let (size, executed) = (ratios.size(), ratios.executed());
-        println!("{class:12} {filters:7} {ours:7} {theirs:7} {size:7.3} {executed:9.3}");
-    }
-    println!(
-        "\nexecuted: geometric mean over the filters of ours / libpcap's, over all packets of the link type"
-    );
-
-    let mut longer: Vec<_> = counted.iter().filter(|one| one.is_longer()).collect();
-    longer.sort_by_key(|one| std::cmp::Reverse(one.excess()));
-    println!("\n{} filters of which our program is longer; the worst:", longer.len());
-    for one in longer.iter().take(10) {
-        let [ours, theirs] = one.len;
-        println!("{ours:5} {theirs:5}  {:16} {}", one.filter.link, one.filter.text);
-    }
-
-    let mut slower: Vec<_> = counted.iter().filter(|one| one.is_slower()).collect();
-    let by = |one: &Counted| one.average(0) - one.average(1);
-    slower.sort_by(|one, other| by(other).total_cmp(&by(one)));
-    println!(
-        "\n{} filters on which ours executes on the average over {SLOWER_BY} instructions more:",
-        slower.len()
-    );
-    for one in slower {
-        println!("{:7.1} {:7.1}  {:16} {}", one.average(0), one.average(1), one.filter.link, one.filter.text);
-    }
 }

@@ -13,6 +13,7 @@
 //! | [`counts`] | static size and executed instructions of every filter, ours and libpcap's |
 //! | [`lists`] | the most instructions that any packet executes in long lists |
 //! | [`floors`] | what must not get worse |
+//! | [`tables`] | prints what was counted |
 //! | [`times`] | compile times, which are printed and never checked |
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 mod counts;
 mod floors;
 mod lists;
+mod tables;
 mod times;
 
 use floors::Floors;
@@ -34,10 +36,10 @@ fn run(arguments: &[String]) -> Result<bool, String> {
     };
     let counted = counts::count()?;
     if each {
-        counts::print_each(&counted);
+        tables::print_each(&counted);
         return Ok(true);
     }
-    counts::print(&counted);
+    tables::print(&counted, timed);
     let lists = lists::count()?;
     lists::print(&lists);
     let found = Floors::new(&counted, &lists);

@@ -9,6 +9,7 @@ mod options;
 
 use std::path::{Path, PathBuf};
 
+use bpf_compile::opt::Pass;
 use clap::builder::ValueHint;
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
@@ -50,6 +51,10 @@ pub(crate) struct Cli {
     /// -d prints one instruction a line, -dd a C array, -ddd the number of instructions and then `code jt jf k` of each.
     #[arg(short = 'd', action = ArgAction::Count, help_heading = "Program")]
     pub(crate) dump: u8,
+
+    /// Print the decisions, too, each time this pass of the optimizer has run: fold, merge, thread, dispatch, fuse, share
+    #[arg(long, value_name = "PASS", value_parser = options::pass, requires = "dump", help_heading = "Program")]
+    pub(crate) print_after: Option<Pass>,
 
     #[command(flatten)]
     pub(crate) program: ProgramOptions,

@@ -4,6 +4,7 @@ use bpf_compile::explain::{Explanation, Line, words};
 use bpf_compile::link::LinkType;
 use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
+use bpf_compile::opt::{Goal, Watch};
 use bpf_compile::syntax::{self, Dialect};
 use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
 use bpf_core::{Program, RawInsn, SlicePacket};
@@ -15,6 +16,7 @@ use crate::cli::ProgramOptions;
 pub(crate) struct Settings {
     netmask: Option<u32>,
     optimize: bool,
+    goal: Goal,
     resolve: bool,
     loopback_families: LoopbackFamilies,
     target: Target,
@@ -35,6 +37,7 @@ impl Settings {
         Self {
             netmask: options.netmask,
             optimize: !options.no_optimize,
+            goal: options.optimize.goal(),
             resolve: options.resolve,
             loopback_families,
             target: options.target.target(),
@@ -53,9 +56,22 @@ impl Settings {
         link_type: LinkType,
         snap_len: u32,
     ) -> Result<Filter, Diagnostic> {
+        self.compile_watched(text, link_type, snap_len, &mut |_, _, _| ())
+    }
+
+    /// Compiles for a link type, and shows what each pass of the optimizer does.
+    pub(crate) fn compile_watched(
+        self,
+        text: &str,
+        link_type: LinkType,
+        snap_len: u32,
+        watch: &mut Watch<'_>,
+    ) -> Result<Filter, Diagnostic> {
         let mut options = self.options(link_type);
         options.snap_len = snap_len;
-        self.with_resolver(|resolver| bpf_compile::compile(text, &options, resolver).map(Filter))
+        self.with_resolver(|resolver| {
+            bpf_compile::compile_watched(text, &options, resolver, watch).map(Filter)
+        })
     }
 
     /// Compiles for a link type, and keeps what there is to explain; `allow_empty`: of filters that accept no packet, too.
@@ -93,6 +109,7 @@ impl Settings {
         let mut options = Options::new(link_type);
         options.netmask = self.netmask;
         options.optimize = self.optimize;
+        options.goal = self.goal;
         options.loopback_families = self.loopback_families;
         options.target = self.target;
         options.allow_empty = self.allow_empty;

@@ -1,8 +1,11 @@
 //! `-d`, `-dd`, `-ddd`: the program as text.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
+use bpf_compile::graph::{Graph, Values};
 use bpf_compile::link::LinkType;
+use bpf_compile::opt::Pass;
 use bpf_core::text;
 
 use crate::capture::{Interface, Item, Reader, Step};
@@ -19,15 +22,25 @@ pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
         Some(path) => of_capture(path)?,
         None => (cli.program.link_type.unwrap_or(LinkType::EN10MB), cli.program.snap_len, None),
     };
+    let mut passes = String::new();
+    let mut runs = 0_usize;
+    let mut watch = |pass: Pass, graph: &Graph, values: &Values| {
+        if cli.print_after == Some(pass) {
+            runs += 1;
+            // Writing to a string does not fail.
+            let _ = writeln!(passes, "; after {} ({runs})\n{}", pass.name(), graph.printed(values));
+        }
+    };
     let filter = Settings::new(&cli.program, cli.read.is_some())
-        .compile(&expression.text, link_type, snap_len)
+        .compile_watched(&expression.text, link_type, snap_len, &mut watch)
         .map_err(|diagnostic| {
             let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
             Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
         })?;
     Warnings::new(&cli.reports, Settings::new(&cli.program, cli.read.is_some()), cli.verbose > 0)
         .check(expression, link_type, context)?;
-    write_text(&program_text(&filter, cli.dump))
+    passes.push_str(&program_text(&filter, cli.dump));
+    write_text(&passes)
 }
 
 fn program_text(filter: &Filter, dump: u8) -> String {

@@ -93,7 +93,7 @@ impl Explanation<'_> {
     /// A node in a few words.
     pub(super) fn node_text(&self, node: NodeId) -> String {
         match self.lowered.graph.node(node) {
-            Node::Branch { test, .. } => self.test_text(&test),
+            Node::Branch { test, .. } => self.test_text(node, &test),
             Node::Store { store, .. } => {
                 format!("M[{}] keeps {}", word_of(store.variable.index()), self.field(store.value, None).name)
             }
@@ -110,14 +110,21 @@ impl Explanation<'_> {
     }
 
     /// A comparison as a condition.
-    fn test_text(&self, test: &Test) -> String {
+    fn test_text(&self, node: NodeId, test: &Test) -> String {
         let clause = self.clause_at(test.origin);
-        let field = self.field(test.left, clause);
+        let field = self.tested_field(node, test, clause);
         let right = match self.lowered.values.get(test.right) {
             Value::Const(number) => return condition(&field, test.cond, number),
             _ => self.field(test.right, clause).name,
         };
         format!("{} {} {right}", field.name, sign(test.cond))
+    }
+
+    /// The name of what a node tests; where several ways share it, the names of all.
+    pub(super) fn tested_field(&self, node: NodeId, test: &Test, clause: Option<ExprId>) -> Field {
+        let originals = self.lowered.graph.originals(node);
+        let fields = originals.iter().map(|original| self.field(*original, clause));
+        fields.reduce(either).unwrap_or_else(|| self.field(test.left, clause))
     }
 
     /// The name of a value in a clause.
@@ -136,7 +143,6 @@ impl Explanation<'_> {
 
     fn name(&self, value: ValueId, context: Context<'_>) -> Field {
         let values = &self.lowered.values;
-        let value = values.original(value);
         match values.get(value) {
             Value::Alu(AluOp::And, inner, mask)
                 if let (Value::Load(size, at), Value::Const(mask)) =
@@ -180,6 +186,9 @@ impl Explanation<'_> {
     fn masked(&self, size: Size, at: Offset, mask: u32, context: Context<'_>) -> Field {
         let network = context.layers.map(|layers| layers.network(0));
         match (size, mask) {
+            (Size::Word, 0x1fff_00ff) if network.is_some_and(|network| at == network.plus(6)) => {
+                return Field::new("IPv4 fragment offset and protocol", Style::Protocol);
+            }
             (Size::Byte, 0xf0) if Some(at) == network => {
                 return Field::new("IP version", Style::Version);
             }
@@ -242,6 +251,18 @@ impl Explanation<'_> {
             _ => false,
         }
     }
+}
+
+/// A field that is one or the other, by what the packet is.
+fn either(one: Field, other: Field) -> Field {
+    let bare = |name: &str| String::from(name.split(" (IPv").next().unwrap_or(name));
+    let style = if one.style == other.style { one.style } else { Style::Decimal };
+    let name = if one.name == other.name || bare(&one.name) == bare(&other.name) {
+        bare(&one.name)
+    } else {
+        format!("{} or {}", one.name, other.name)
+    };
+    Field { name, style }
 }
 
 /// A field held against a number, in words.

@@ -181,7 +181,7 @@ impl Explanation<'_> {
             let found_text = format!("{:#x}", seen.a);
             return Some(Comparison { field, found: seen.a, found_text, asked, holds });
         }
-        let field = self.field(test.left, clause);
+        let field = self.tested_field(node, &test, clause);
         let asked = match operand {
             Operand::K(number) => asked(&field, cond, number),
             Operand::X => {

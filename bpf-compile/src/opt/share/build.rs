@@ -4,36 +4,32 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{Gift, Graph, Node, NodeId, Offset, Register, Size, Test, Value, ValueId, Values};
+use crate::graph::{AluOp, Gift, Graph, Node, NodeId, Offset, Register, Size, Test, Value, ValueId, Values};
 use crate::span::Span;
 
 use super::alike::{load, reached, spares_x};
 use super::{Member, Place, Region};
 
 pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Graph {
-    let entries = entries(graph, regions);
     let mut build = Build {
         old: graph,
         graph: Graph::empty(),
         values,
         new: vec![None; graph.len()],
         settled: BTreeSet::new(),
+        places: places(graph, regions),
+        made: vec![BTreeMap::new(); regions.len()],
     };
-    let mut made: Vec<BTreeMap<NodeId, NodeId>> = vec![BTreeMap::new(); regions.len()];
-    for id in graph.ids() {
-        let region =
-            entries.of.get(&id).and_then(|&number| Some((made.get_mut(number)?, regions.get(number)?)));
-        let new = match region {
-            Some((ways, region)) => {
-                if ways.is_empty() {
-                    *ways = build.region(region, &entries);
-                }
-                ways.get(&id).copied().unwrap_or(id)
+    let reached = reached(graph);
+    for id in graph.ids().filter(|id| reached.get(id.index()) == Some(&true)) {
+        let inside = build.places.get(&id).copied();
+        let region = inside.and_then(|place| Some((place, regions.get(place.region)?)));
+        match region {
+            Some((place, region)) => build.inside(region, place),
+            None => {
+                let new = build.copy(graph.node(id));
+                build.set(id, new);
             }
-            None => build.copy(graph.node(id)),
-        };
-        if let Some(slot) = build.new.get_mut(id.index()) {
-            *slot = Some(new);
         }
     }
     let entry = build.of(graph.entry());
@@ -41,34 +37,38 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
     build.graph
 }
 
-/// The nodes by which packets come to regions, with the numbers of those.
-struct Entries {
-    of: BTreeMap<NodeId, usize>,
+/// What a node is for a region.
+#[derive(Clone, Copy)]
+struct At {
+    region: usize,
+    member: usize,
+    /// Which of the nodes of the region it is like.
+    node: usize,
+    /// Whether something else than its member leads to it.
+    is_entry: bool,
 }
 
-/// All members' nodes that something else than the member leads to.
-fn entries(graph: &Graph, regions: &[Region]) -> Entries {
-    let mut owners: BTreeMap<NodeId, (usize, usize)> = BTreeMap::new();
-    let mut entries = Entries { of: BTreeMap::new() };
+/// All nodes of members.
+fn places(graph: &Graph, regions: &[Region]) -> BTreeMap<NodeId, At> {
+    let mut places: BTreeMap<NodeId, At> = BTreeMap::new();
     for (number, region) in regions.iter().enumerate() {
         for (at, member) in region.members.iter().enumerate() {
-            entries.of.insert(member.entry, number);
-            for node in &member.nodes {
-                owners.entry(*node).or_insert((number, at));
+            for (node, id) in member.nodes.iter().enumerate() {
+                let is_entry = *id == member.entry;
+                places.entry(*id).or_insert(At { region: number, member: at, node, is_entry });
             }
         }
     }
     let reached = reached(graph);
     for id in graph.ids().filter(|id| reached.get(id.index()) == Some(&true)) {
+        let from = places.get(&id).map(|at| (at.region, at.member));
         for (target, _) in graph.node(id).edges() {
-            if let Some(owner) = owners.get(&target)
-                && owners.get(&id) != Some(owner)
-            {
-                entries.of.insert(target, owner.0);
+            if let Some(at) = places.get_mut(&target) {
+                at.is_entry |= from != Some((at.region, at.member));
             }
         }
     }
-    entries
+    places
 }
 
 struct Build<'g> {
@@ -79,6 +79,9 @@ struct Build<'g> {
     new: Vec<Option<NodeId>>,
     /// Gifts with which nothing jumps: they stand right before what they lead to.
     settled: BTreeSet<NodeId>,
+    places: BTreeMap<NodeId, At>,
+    /// For each region the nodes that were made, by those that they are made from.
+    made: Vec<BTreeMap<NodeId, NodeId>>,
 }
 
 impl Build<'_> {
@@ -87,44 +90,59 @@ impl Build<'_> {
         self.new.get(old.index()).copied().flatten().unwrap_or(old)
     }
 
-    /// A region, and the ways to it, by the nodes that they stand for.
-    fn region(&mut self, region: &Region, entries: &Entries) -> BTreeMap<NodeId, NodeId> {
-        let inside = self.nodes(region);
+    fn set(&mut self, old: NodeId, new: NodeId) {
+        if let Some(slot) = self.new.get_mut(old.index()) {
+            *slot = Some(new);
+        }
+    }
+
+    fn made(&self, region: usize, model: NodeId) -> Option<NodeId> {
+        self.made.get(region)?.get(&model).copied()
+    }
+
+    /// A node of a member: with the first of those that are alike the node of the region is made, and the ways of all to it.
+    fn inside(&mut self, region: &Region, place: At) {
+        let Some(&model) = region.nodes.get(place.node) else { return };
+        if self.made(place.region, model).is_some() {
+            return;
+        }
+        let Node::Branch { test, yes, no } = self.old.node(model) else { return };
+        // What the region leaves to is the same for all members, and made before any of them.
+        let target = |target: NodeId| self.made(place.region, target).unwrap_or_else(|| self.of(target));
+        let (yes, no) = (target(yes), target(no));
+        let left = self.left(region, model, &test);
+        let new = self.graph.add(Node::Branch { test: Test { left, ..test }, yes, no });
+        self.graph.set_originals(new, originals(self.old, region, place.node));
+        if let Some(made) = self.made.get_mut(place.region) {
+            made.insert(model, new);
+        }
+        self.ways(region, place, new);
+    }
+
+    /// The ways of all members to a node of their region.
+    fn ways(&mut self, region: &Region, place: At, new: NodeId) {
         // What is made first stands right before the region. That is best for a number, which is not put into X before it is
         // certain that it is needed; for headers are tested up to the last moment.
         let is_number = |member: &&Member| matches!(member.x, Some(Place::Number(1..)));
         let mut members: Vec<&Member> = region.members.iter().filter(is_number).collect();
         members.extend(region.members.iter().filter(|member| !is_number(member)));
-        let mut ways = BTreeMap::new();
-        for (place, member) in members.into_iter().enumerate() {
-            for (own, model) in member.nodes.iter().zip(&region.nodes) {
-                let Some(begin) = inside.get(model) else { continue };
-                if entries.of.contains_key(own) && !ways.contains_key(own) {
-                    let is_first = place == 0 && *own == member.entry;
-                    let needs_a = region.in_a.contains(model);
-                    ways.insert(*own, self.way(member, *own, *begin, needs_a, is_first));
-                }
+        let mut is_first = true;
+        for member in members {
+            let Some(&own) = member.nodes.get(place.node) else { continue };
+            let is_entry = self.places.get(&own).is_some_and(|at| at.region == place.region && at.is_entry);
+            if is_entry && self.new.get(own.index()) == Some(&None) {
+                let needs_a = region.nodes.get(place.node).is_some_and(|model| region.in_a.contains(model));
+                let way = self.way(member, own, new, needs_a, is_first && own == member.entry);
+                self.set(own, way);
+                is_first = false;
             }
         }
-        ways
     }
 
-    /// The nodes of a region, by those that they are made from.
-    fn nodes(&mut self, region: &Region) -> BTreeMap<NodeId, NodeId> {
-        let mut inside: BTreeMap<NodeId, NodeId> = BTreeMap::new();
-        for id in &region.nodes {
-            let Node::Branch { test, yes, no } = self.old.node(*id) else { continue };
-            let target = |id: NodeId| inside.get(&id).copied().unwrap_or_else(|| self.of(id));
-            let (yes, no) = (target(yes), target(no));
-            let left = self.left(region, *id, &test);
-            inside.insert(*id, self.graph.add(Node::Branch { test: Test { left, ..test }, yes, no }));
-        }
-        inside
-    }
-
+    /// What a node of a region tests.
     fn left(&mut self, region: &Region, id: NodeId, test: &Test) -> ValueId {
         if region.in_a.contains(&id) {
-            return self.values.shared(Value::Given(Register::A), test.left);
+            return self.values.intern(Value::Given(Register::A));
         }
         let Some(load) = load(self.values, test.left).filter(|_| region.at_x.contains(&id)) else {
             return test.left;
@@ -135,13 +153,10 @@ impl Build<'_> {
             // It is the constant of one of the members.
             constant: u32::try_from(constant).unwrap_or(u32::MAX),
         };
-        let loaded = Value::Load(load.size, at);
-        match (load.mask, self.values.get(test.left)) {
-            (Some(mask), Value::Alu(op, inner, _)) => {
-                let loaded = self.values.shared(loaded, inner);
-                self.values.shared(Value::Alu(op, loaded, mask), test.left)
-            }
-            _ => self.values.shared(loaded, test.left),
+        let loaded = self.values.load(load.size, at);
+        match load.mask {
+            Some(mask) => self.values.intern(Value::Alu(AluOp::And, loaded, mask)),
+            None => loaded,
         }
     }
 
@@ -151,21 +166,25 @@ impl Build<'_> {
             Node::Branch { test, .. } => test.origin,
             _ => Span::default(),
         };
-        let mut next = begin;
-        if let Some(value) = member.a.filter(|_| needs_a) {
-            let gift = Gift { register: Register::A, value, origin };
-            next = self.graph.add(Node::Give { gift, next });
-        }
-        if let Some(place) = member.x {
+        let a = member.a.filter(|_| needs_a);
+        let give_a = a.map(|value| Gift { register: Register::A, value, origin });
+        let give_x = member.x.map(|place| {
             let value = match place {
                 Place::Number(number) => self.values.constant(number),
                 Place::Value(base) => base,
             };
-            let gift = Gift { register: Register::X, value, origin };
+            Gift { register: Register::X, value, origin }
+        });
+        // X comes first: then A may be loaded at it. But a number in X would be lost if A needs something else there.
+        let is_number = matches!(member.x, Some(Place::Number(_)));
+        let x_is_last = is_number && a.is_some_and(|value| !spares_x(self.values, value));
+        let gifts = if x_is_last { [give_x, give_a] } else { [give_a, give_x] };
+        let mut next = begin;
+        for gift in gifts.into_iter().flatten() {
             next = self.graph.add(Node::Give { gift, next });
-            if is_first {
-                self.settled.insert(next);
-            }
+        }
+        if is_first && give_x.is_some() && !x_is_last {
+            self.settled.insert(next);
         }
         next
     }
@@ -218,4 +237,13 @@ impl Build<'_> {
 
 fn end(size: Size, constant: u32) -> u32 {
     constant.saturating_add(size.bytes())
+}
+
+/// What the members test where the region has its node of this number.
+fn originals(graph: &Graph, region: &Region, node: usize) -> Vec<ValueId> {
+    let tested = |member: &Member| match graph.node(*member.nodes.get(node)?) {
+        Node::Branch { test, .. } => Some(test.left),
+        _ => None,
+    };
+    region.members.iter().filter_map(tested).collect()
 }

@@ -12,6 +12,7 @@
 //!
 //! Invariants:
 //! - Within a shared part nothing needs another X: all that is computed are loads at X and at fixed places, maybe under a mask.
+//! - A node belongs to one way to one region at most; whatever else leads to it enters the region there.
 //! - X is never computed earlier than the first load that would have needed it, unless it cannot reject the packet; so the order
 //!   of what may reject it stays.
 
@@ -99,6 +100,9 @@ fn find(graph: &Graph, values: &Values) -> Vec<Region> {
                 .iter()
                 .filter_map(|other| alike::compare(graph, values, (id, *other), a_first, &mut work))
                 .filter(|one| {
+                    one.pairs.iter().all(|(one, other)| is_free(&taken, *one) && is_free(&taken, *other))
+                })
+                .filter(|one| {
                     !a_first || one.in_a.len() >= SEARCH_MIN || (after_same(id) && after_same(one.entry))
                 })
                 .collect();
@@ -119,7 +123,12 @@ fn find(graph: &Graph, values: &Values) -> Vec<Region> {
 }
 
 /// One region of those that are like the first in the same way, if it makes the program shorter; and all nodes that it replaces.
-fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> Option<(Region, Vec<NodeId>)> {
+fn region(
+    graph: &Graph,
+    values: &Values,
+    entry: NodeId,
+    matches: &[Match],
+) -> Option<(Region, BTreeSet<NodeId>)> {
     let model = matches.first()?;
     let like: Vec<&Match> = matches
         .iter()
@@ -143,6 +152,7 @@ fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> O
         .find_map(|way| way.base.map(|_| way.shift))
         .or_else(|| ways.iter().map(|way| way.shift).min())?;
     let needs_x = !model.at_x.is_empty();
+    let mut used: BTreeSet<NodeId> = BTreeSet::new();
     let mut members = Vec::new();
     for Way { entry, base, shift: own, a, nodes } in ways {
         let x = match base {
@@ -154,7 +164,11 @@ fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> O
                 Err(_) => continue,
             },
         };
-        members.push(Member { entry, a, x, nodes });
+        // No node belongs to two members.
+        if nodes.iter().all(|node| !used.contains(node)) {
+            used.extend(nodes.iter().copied());
+            members.push(Member { entry, a, x, nodes });
+        }
     }
     // It is made from the first.
     if members.first().is_none_or(|first| first.entry != entry) || members.len() < 2 {
@@ -164,7 +178,6 @@ fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> O
     if !is_shorter(graph, values, &region) {
         return None;
     }
-    let used = region.members.iter().flat_map(|member| member.nodes.iter().copied()).collect();
     Some((region, used))
 }
 

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use bpf_compile::link::LinkType;
+use bpf_compile::opt::{Goal, Pass};
 use bpf_compile::{CHAIN_DEPTH, Target};
 use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
@@ -16,6 +17,12 @@ pub(crate) struct ProgramOptions {
     /// Do not optimize the program
     #[arg(short = 'O', help_heading = "Program")]
     pub(crate) no_optimize: bool,
+
+    /// What to optimize the program for: few instructions in it, or few to run
+    ///
+    /// If a program for speed is too long for its target, the smaller one is made.
+    #[arg(long, value_name = "GOAL", value_enum, default_value_t = Optimize::Speed, help_heading = "Program")]
+    pub(crate) optimize: Optimize,
 
     /// The link type to compile for, by name or number; see -L [default: EN10MB]
     ///
@@ -75,6 +82,32 @@ pub(crate) struct ProgramOptions {
     /// Read the expression from a file; `#` begins a comment
     #[arg(short = 'F', value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "expression", help_heading = "Program")]
     pub(crate) expression_file: Option<PathBuf>,
+}
+
+/// `--optimize`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Optimize {
+    /// Few instructions in the program.
+    Size,
+    /// Few instructions to run for a packet.
+    Speed,
+}
+
+impl Optimize {
+    pub(crate) const fn goal(self) -> Goal {
+        match self {
+            Self::Size => Goal::Size,
+            Self::Speed => Goal::Speed,
+        }
+    }
+}
+
+/// A pass of the optimizer by its name.
+pub(super) fn pass(text: &str) -> Result<Pass, String> {
+    Pass::ALL.into_iter().find(|pass| pass.name() == text).ok_or_else(|| {
+        let names: Vec<&str> = Pass::ALL.iter().map(|pass| pass.name()).collect();
+        format!("there is no such pass; these there are: {}", names.join(", "))
+    })
 }
 
 /// Who is told of errors and warnings, and how.
