@@ -57,7 +57,7 @@ fn expressions_that_both_compilers_compile() {
     let (mut programs, mut accepted) = (0_u64, 0_usize);
     cases::run("expressions on the JIT", 800, |rng| {
         let primitives = *rng.pick(&[1, 2, 4, 8]);
-        let text = expression::expression(rng, &Setting { dlt: EN10MB, primitives, whole: false });
+        let text = expression::expression(rng, &Setting { dlt: EN10MB, primitives, whole: false, extended: false });
         let packets: Vec<_> = (0..PACKETS).map(|_| bare(mutate::draw(rng, &pool))).collect();
         let mut check = |program: &[bpf_core::RawInsn]| {
             programs += 1;
