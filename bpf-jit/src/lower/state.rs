@@ -111,10 +111,10 @@ impl Incoming {
             if self.state.get(register) != other.get(register) {
                 self.mixed = self.mixed.with(register);
             }
-            let same = self.state.defined.get(register) == other.defined.get(register);
-            if let (false, Some(defined)) = (same, self.state.defined.get_mut(register)) {
-                *defined = None;
-            }
+        }
+        // Of all registers: one that is not read here may be written, and read, later.
+        for (mine, other) in self.state.defined.iter_mut().zip(other.defined) {
+            *mine = mine.filter(|mine| Some(*mine) == other);
         }
         self.state.bytes = self.state.bytes.min(other.bytes);
         self.state.behind_x = match (self.state.behind_x, other.behind_x) {

@@ -122,3 +122,22 @@ fn the_empty_program_keeps_everything() {
     let filter = bpf_jit::CompiledFilter::new(&empty).unwrap();
     assert_eq!(filter.run(&[], 0, &bpf_core::Metadata::default()), u32::MAX);
 }
+
+/// Both ways set the scratch word to different constants, a later block to one of the two again, before ways meet that differ in it.
+#[test]
+fn a_word_that_is_written_again_with_what_only_one_way_had() {
+    let way = |name: &str, k: u32| {
+        format!(
+            "{name}: ld #{k}\n st M[1]\n ldb [1]\n jne #1, skip_{name}\n ldx #1\n skip_{name}: ld M[1]\n add x\n st M[3]\n"
+        )
+    };
+    let text = format!(
+        "ldb [0]\n jeq #1, other\n {} ja both\n {} both: ld #7\n st M[1]\n ldb [2]\n jne #1, last\n ldx #len\n stx M[1]\n \
+         last: ld M[1]\n ret a",
+        way("first", 7),
+        way("other", 9)
+    );
+    let program = bpf_core::text::parse(&text).unwrap();
+    let packets: Vec<_> = (0..8_u8).map(|n| bare(Sample::whole(vec![n & 1, n >> 1 & 1, n >> 2]))).collect();
+    assert_eq!(compare(&program, &packets).unwrap(), 8);
+}

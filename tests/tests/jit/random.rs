@@ -23,7 +23,7 @@ fn packets(rng: &mut Rng, pool: &[mutate::Sample]) -> Vec<(mutate::Sample, bpf_c
 fn programs_out_of_a_grammar() {
     let pool = mutate::recorded(None).unwrap();
     let (mut compared, mut accepted) = (0, 0);
-    cases::run("grammar on the JIT", 6_000, |rng| {
+    cases::run("grammar on the JIT", 20_000, |rng| {
         let shape =
             Shape { units: [3, 12, 40, 150][rng.below(4)], ancillary: rng.one_in(2), ..Shape::LIBPCAP };
         let program = random_program::program(rng, &shape);
@@ -57,7 +57,8 @@ fn expressions_that_both_compilers_compile() {
     let (mut programs, mut accepted) = (0_u64, 0_usize);
     cases::run("expressions on the JIT", 800, |rng| {
         let primitives = *rng.pick(&[1, 2, 4, 8]);
-        let text = expression::expression(rng, &Setting { dlt: EN10MB, primitives, whole: false, extended: false });
+        let text =
+            expression::expression(rng, &Setting { dlt: EN10MB, primitives, whole: false, extended: false });
         let packets: Vec<_> = (0..PACKETS).map(|_| bare(mutate::draw(rng, &pool))).collect();
         let mut check = |program: &[bpf_core::RawInsn]| {
             programs += 1;
