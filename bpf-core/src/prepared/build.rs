@@ -1,0 +1,441 @@
+//! From instructions to steps: two walks, no memory but the steps themselves.
+//!
+//! ```text
+//! forward    what A holds before each instruction: a field of the packet, or something else; kept in the step's place
+//! backward   the step for each instruction, since a step depends on those that it leads to: whether they need A, whether they
+//!            are tests, whether they only jump on
+//! ```
+//!
+//! Jumps go forward, so each walk sees everything once before it needs it.
+
+use super::step::{A_IS_LIVE, Kind, OTHER, Step, short};
+use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
+use crate::packet::CAPTURED_LEN_MAX;
+
+/// A field of the packet: the number in the bytes that end at `end`, and in these bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Field {
+    end: u32,
+    mask: u32,
+}
+
+impl Field {
+    /// `None`: no packet has bytes there.
+    fn new(size: Size, offset: u32) -> Option<Self> {
+        let end = offset.checked_add(size.bytes()).filter(|&end| end <= CAPTURED_LEN_MAX)?;
+        let mask = match size {
+            Size::Byte => 0xff,
+            Size::Half => 0xffff,
+            Size::Word => u32::MAX,
+        };
+        Some(Self { end, mask })
+    }
+}
+
+/// A range of the bits of a number, and where to go if it is within and if not.
+#[derive(Clone, Copy)]
+struct Range {
+    mask: u32,
+    low: u32,
+    span: u32,
+    yes: usize,
+    no: usize,
+}
+
+impl Range {
+    /// Whatever the number is.
+    fn any(to: usize) -> Self {
+        Self { mask: 0, low: 0, span: 0, yes: to, no: to }
+    }
+
+    /// A comparison of the bits `mask` of a number with `k`.
+    fn of(cond: Cond, k: u32, mask: u32, yes: usize, no: usize) -> Self {
+        let range = |low: u32, high: u32| Self { mask, low, span: high.wrapping_sub(low), yes, no };
+        match cond {
+            Cond::Eq if k & !mask != 0 => Self::any(no),
+            Cond::Eq => range(k, k),
+            // No number is greater than all bits of its mask.
+            Cond::Gt if k >= mask => Self::any(no),
+            Cond::Gt => range(k.wrapping_add(1), mask),
+            Cond::Ge if k == 0 => Self::any(yes),
+            Cond::Ge if k > mask => Self::any(no),
+            Cond::Ge => range(k, mask),
+            Cond::Set if k & mask == 0 => Self::any(no),
+            Cond::Set => Self { mask: k & mask, low: 0, span: 0, yes: no, no: yes },
+        }
+    }
+}
+
+/// A comparison with a constant that begins at an instruction, with masks before it.
+struct Comparison {
+    /// The `jeq` (and so on).
+    branch: usize,
+    mask: u32,
+    cond: Cond,
+    k: u32,
+    yes: usize,
+    no: usize,
+}
+
+pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) {
+    steps.fill(Step::EMPTY);
+    if insns.is_empty()
+        && let Some(first) = steps.first_mut()
+    {
+        // FreeBSD's empty program keeps everything.
+        *first = Step { low: u64::from(u32::MAX), ..Step::of(Kind::RetK) };
+        return;
+    }
+    note_fields(insns, steps);
+    let mut builder = Builder { insns, steps };
+    for pc in (0..insns.len()).rev() {
+        let known = builder.steps.get(pc).filter(|place| place.is_reached()).map(Step::field);
+        let step = known.map_or(Step::EMPTY, |field| builder.step(pc, field));
+        if let Some(place) = builder.steps.get_mut(pc) {
+            *place = step;
+        }
+    }
+}
+
+// ---- forward
+
+impl Step {
+    /// Before the backward walk comes by, a place says what is known before its instruction.
+    fn is_reached(&self) -> bool {
+        self.at != 0
+    }
+
+    /// The field that A holds.
+    fn field(&self) -> Option<Field> {
+        (self.span != 0).then_some(Field { end: self.span, mask: self.yes })
+    }
+
+    fn arrive(&mut self, field: Option<Field>) {
+        let field = if self.is_reached() { self.field().filter(|mine| Some(*mine) == field) } else { field };
+        let Field { end, mask } = field.unwrap_or(Field { end: 0, mask: 0 });
+        *self = Self { at: 1, span: end, yes: mask, ..Self::EMPTY };
+    }
+}
+
+fn note_fields(insns: &[RawInsn], steps: &mut [Step]) {
+    if let Some(first) = steps.first_mut() {
+        first.arrive(None);
+    }
+    for (pc, raw) in insns.iter().enumerate() {
+        let Some(here) = steps.get(pc).filter(|here| here.is_reached()) else { continue };
+        let field = here.field();
+        let Some(insn) = raw.meaning() else { continue };
+        let mut arrive = |pc: usize, field| {
+            if let Some(place) = steps.get_mut(pc) {
+                place.arrive(field);
+            }
+        };
+        let next = pc.wrapping_add(1);
+        match insn {
+            Insn::RetK(_) | Insn::RetA => {}
+            Insn::Jump(k) => arrive(target(pc, k), field),
+            Insn::Branch { jt, jf, .. } => {
+                arrive(target(pc, jt.into()), field);
+                arrive(target(pc, jf.into()), field);
+            }
+            Insn::LoadAbs { size, offset } => {
+                if let Some(field) = Field::new(size, offset) {
+                    arrive(next, Some(field));
+                }
+            }
+            Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => {
+                arrive(next, field.map(|field| Field { mask: field.mask & k, ..field }));
+            }
+            Insn::Store(_)
+            | Insn::StoreX(_)
+            | Insn::LoadXImm(_)
+            | Insn::LoadXLen
+            | Insn::LoadXMem(_)
+            | Insn::LoadXMsh(_)
+            | Insn::Tax => arrive(next, field),
+            _ => arrive(next, None),
+        }
+    }
+}
+
+fn target(pc: usize, skip: u32) -> usize {
+    pc.wrapping_add(1).saturating_add(skip as usize)
+}
+
+// ---- backward
+
+struct Builder<'a> {
+    insns: &'a [RawInsn],
+    /// Behind the walk: steps. Before it: what the forward walk noted.
+    steps: &'a mut [Step],
+}
+
+impl Builder<'_> {
+    fn insn(&self, pc: usize) -> Option<Insn> {
+        self.insns.get(pc)?.meaning()
+    }
+
+    fn is_live(&self, pc: usize) -> bool {
+        self.steps.get(pc).is_some_and(|step| step.short & A_IS_LIVE != 0)
+    }
+
+    /// The distance between steps, past those that only jump on.
+    fn distance(&self, from: usize, to: usize) -> u32 {
+        let between = |to: usize| to.wrapping_sub(from).wrapping_sub(1) as u32;
+        match self.steps.get(to) {
+            Some(Step { kind: Kind::Test, .. }) => between(to),
+            Some(Step { kind: Kind::Jump, yes, .. }) => between(target(to, yes & !OTHER)) | (yes & OTHER),
+            _ => between(to) | OTHER,
+        }
+    }
+
+    /// The comparison that these instructions are, if nothing needs A after it.
+    fn comparison(&self, pc: usize) -> Option<Comparison> {
+        let (branch, mask) = match self.insn(pc)? {
+            Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => (pc.wrapping_add(1), k),
+            _ => (pc, u32::MAX),
+        };
+        let Insn::Branch { cond, operand: Operand::K(k), jt, jf } = self.insn(branch)? else { return None };
+        let (yes, no) = (target(branch, jt.into()), target(branch, jf.into()));
+        let needs_a = self.is_live(yes) || self.is_live(no);
+        (!needs_a).then_some(Comparison { branch, mask, cond, k, yes, no })
+    }
+
+    fn step(&self, pc: usize, field: Option<Field>) -> Step {
+        let Some(insn) = self.insn(pc) else { return Step::EMPTY };
+        let next = pc.wrapping_add(1);
+        match insn {
+            Insn::LoadAbs { size, offset } => self.load(pc, size, offset),
+            Insn::LoadInd { size, offset } => self.load_ind(pc, size, offset),
+            Insn::LoadAncillary { which: Ancillary::AluXorX, .. } => self.pure(pc, Kind::XorX, 0, true),
+            Insn::LoadAncillary { which, .. } => self.plain(pc, Kind::LoadAncillary, which.offset(), false),
+            Insn::LoadImm(k) => self.pure(pc, Kind::LoadImm, k, false),
+            Insn::LoadLen => self.pure(pc, Kind::LoadLen, 0, false),
+            Insn::LoadMem(k) => self.pure(pc, Kind::LoadMem, k, false),
+            Insn::LoadXImm(k) => self.plain(pc, Kind::LoadXImm, k, self.is_live(next)),
+            Insn::LoadXLen => self.plain(pc, Kind::LoadXLen, 0, self.is_live(next)),
+            Insn::LoadXMem(k) => self.plain(pc, Kind::LoadXMem, k, self.is_live(next)),
+            Insn::LoadXMsh(k) => self.load_msh(pc, k),
+            Insn::Store(k) => self.plain(pc, Kind::Store, k, true),
+            Insn::StoreX(k) => self.plain(pc, Kind::StoreX, k, self.is_live(next)),
+            Insn::Alu { op, operand } => self.alu(pc, op, operand),
+            Insn::Neg => self.pure(pc, Kind::Neg, 0, true),
+            Insn::Jump(k) => self.jump(pc, target(pc, k)),
+            Insn::Branch { cond, operand, jt, jf } => {
+                let (yes, no) = (target(pc, jt.into()), target(pc, jf.into()));
+                self.branch(pc, field, cond, operand, yes, no)
+            }
+            Insn::RetK(k) => Step { low: k.into(), ..Step::of(Kind::RetK) },
+            Insn::RetA => Step { short: A_IS_LIVE, ..Step::of(Kind::RetA) },
+            Insn::Tax => self.plain(pc, Kind::Tax, 0, true),
+            Insn::Txa => self.pure(pc, Kind::Txa, 0, false),
+        }
+    }
+
+    fn jump(&self, pc: usize, to: usize) -> Step {
+        let short = live(self.is_live(to));
+        Step { yes: self.distance(pc, to), short, ..Step::of(Kind::Jump) }
+    }
+
+    /// A step with a constant that goes on to the next instruction.
+    fn plain(&self, pc: usize, kind: Kind, k: u32, needs_a: bool) -> Step {
+        let yes = self.distance(pc, pc.wrapping_add(1));
+        Step { low: k.into(), yes, short: live(needs_a), ..Step::of(kind) }
+    }
+
+    /// The same, for steps that change A and do nothing else: if nobody needs A, there is nothing to do.
+    fn pure(&self, pc: usize, kind: Kind, k: u32, needs_a: bool) -> Step {
+        let next = pc.wrapping_add(1);
+        if self.is_live(next) { self.plain(pc, kind, k, needs_a) } else { self.jump(pc, next) }
+    }
+
+    fn alu(&self, pc: usize, op: AluOp, operand: Operand) -> Step {
+        match operand {
+            Operand::K(k) => {
+                let (kind, k) = match op {
+                    AluOp::Add => (Kind::AddK, k),
+                    AluOp::Sub => (Kind::AddK, k.wrapping_neg()),
+                    AluOp::Mul => (Kind::MulK, k),
+                    AluOp::Div => (Kind::DivK, k),
+                    AluOp::Mod => (Kind::ModK, k),
+                    AluOp::Or => (Kind::OrK, k),
+                    AluOp::And => (Kind::AndK, k),
+                    AluOp::Xor => (Kind::XorK, k),
+                    AluOp::Lsh => (Kind::LshK, k),
+                    AluOp::Rsh => (Kind::RshK, k),
+                };
+                self.pure(pc, kind, k, true)
+            }
+            Operand::X => match op {
+                // These may end the program.
+                AluOp::Div => self.plain(pc, Kind::DivX, 0, true),
+                AluOp::Mod => self.plain(pc, Kind::ModX, 0, true),
+                AluOp::Add => self.pure(pc, Kind::AddX, 0, true),
+                AluOp::Sub => self.pure(pc, Kind::SubX, 0, true),
+                AluOp::Mul => self.pure(pc, Kind::MulX, 0, true),
+                AluOp::Or => self.pure(pc, Kind::OrX, 0, true),
+                AluOp::And => self.pure(pc, Kind::AndX, 0, true),
+                AluOp::Xor => self.pure(pc, Kind::XorX, 0, true),
+                AluOp::Lsh => self.pure(pc, Kind::LshX, 0, true),
+                AluOp::Rsh => self.pure(pc, Kind::RshX, 0, true),
+            },
+        }
+    }
+
+    fn branch(
+        &self,
+        pc: usize,
+        field: Option<Field>,
+        cond: Cond,
+        operand: Operand,
+        yes: usize,
+        no: usize,
+    ) -> Step {
+        let Operand::K(k) = operand else {
+            let kind = match cond {
+                Cond::Eq => Kind::JeqX,
+                Cond::Gt => Kind::JgtX,
+                Cond::Ge => Kind::JgeX,
+                Cond::Set => Kind::JsetX,
+            };
+            let (yes, no) = (self.distance(pc, yes), self.distance(pc, no));
+            return Step { yes, no, short: A_IS_LIVE, ..Step::of(kind) };
+        };
+        // A test of the packet, if A holds a field of it: it leaves A as it is.
+        field
+            .and_then(|field| self.test(pc, field.end, Range::of(cond, k, field.mask, yes, no)))
+            .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
+            .unwrap_or_else(|| {
+                let test = self.ranged(pc, Kind::TestA, Range::of(cond, k, u32::MAX, yes, no));
+                Step { short: A_IS_LIVE, ..test }
+            })
+    }
+
+    fn ranged(&self, pc: usize, kind: Kind, range: Range) -> Step {
+        let Range { mask, low, span, yes, no } = range;
+        let (yes, no) = (self.distance(pc, yes), self.distance(pc, no));
+        Step { mask: mask.into(), low: low.into(), span, yes, no, ..Step::of(kind) }
+    }
+
+    /// A test of the number whose bytes end at `end`; `None` if the window or the range has no room in a step.
+    fn test(&self, pc: usize, end: u32, range: Range) -> Option<Step> {
+        let step = self.ranged(pc, Kind::Test, range);
+        let Some(at) = end.checked_sub(8) else {
+            // The window begins with the packet, and the number stands higher in it.
+            let up = 8_u32.wrapping_sub(end).wrapping_mul(8);
+            let span = u32::try_from(u64::from(step.span).wrapping_shl(up)).ok()?;
+            let (mask, low) = (step.mask.wrapping_shl(up), step.low.wrapping_shl(up));
+            return Some(Step { mask, low, span, short: end as u8, ..step });
+        };
+        Some(Step { at: u16::try_from(at).ok()?, ..step })
+    }
+
+    fn load(&self, pc: usize, size: Size, offset: u32) -> Step {
+        let next = pc.wrapping_add(1);
+        let Some(field) = Field::new(size, offset) else { return Step::EMPTY };
+        if let Some(Comparison { branch, mask, cond, k, yes, no }) = self.comparison(next)
+            && let Some(test) = self.test(pc, field.end, Range::of(cond, k, field.mask & mask, yes, no))
+        {
+            return self.joined(pc, branch, &test).unwrap_or(test);
+        }
+        // Nobody needs A, but the bytes must be there.
+        if !self.is_live(next)
+            && let Some(test) = self.test(pc, field.end, Range::any(next))
+        {
+            return test;
+        }
+        let kind = match size {
+            Size::Byte => Kind::LoadB,
+            Size::Half => Kind::LoadH,
+            Size::Word => Kind::LoadW,
+        };
+        self.loaded(pc, kind, field.mask, offset)
+    }
+
+    /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
+    fn joined(&self, pc: usize, branch: usize, test: &Step) -> Option<Step> {
+        let is_equality = |step: &Step| step.kind == Kind::Test && step.span == 0 && step.mask != 0;
+        // The parts, for packets that are too short for the window: the comparison of the loaded number, and what follows.
+        let parts = short::PARTS.checked_add(u8::try_from(branch.wrapping_sub(pc).wrapping_sub(1)).ok()?)?;
+        let after = target(pc, test.yes);
+        let second = self.steps.get(after).filter(|second| is_equality(second))?;
+        let place = |from: usize, distance: u32| (target(from, distance & !OTHER), distance & OTHER);
+        if !is_equality(test)
+            || place(pc, test.no) != place(after, second.no)
+            || self.steps.get(branch).is_none_or(|step| step.kind != Kind::Test)
+        {
+            return None;
+        }
+        let at = test.at.max(second.at);
+        let shifted = |step: &Step| {
+            let up = u32::from(at.wrapping_sub(step.at)).wrapping_mul(8);
+            let mask = step.mask.checked_shl(up)?;
+            (mask.wrapping_shr(up) == step.mask).then_some((mask, step.low.wrapping_shl(up)))
+        };
+        let ((mask, low), (other_mask, other_low)) = (shifted(test)?, shifted(second)?);
+        if (low ^ other_low) & mask & other_mask != 0 {
+            return None;
+        }
+        let (to, kind) = place(after, second.yes);
+        let yes = to.wrapping_sub(pc).wrapping_sub(1) as u32 | kind;
+        let (mask, low) = (mask | other_mask, low | other_low);
+        Some(Step { mask, low, yes, at, short: parts, ..*test })
+    }
+
+    /// A load, with the mask and the shifts by constants that follow it.
+    fn loaded(&self, pc: usize, kind: Kind, mask: u32, offset: u32) -> Step {
+        let mut next = pc.wrapping_add(1);
+        let mut step = Step { mask: mask.into(), low: offset.into(), ..Step::of(kind) };
+        let mut absorb = |wanted: AluOp| match self.insn(next) {
+            Some(Insn::Alu { op, operand: Operand::K(k) }) if op == wanted => {
+                let is_short = wanted == AluOp::And || k < 32;
+                next = next.wrapping_add(usize::from(is_short));
+                is_short.then_some(k)
+            }
+            _ => None,
+        };
+        if let Some(k) = absorb(AluOp::And) {
+            step.mask &= u64::from(k);
+        }
+        let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
+        Step { at: u16::from_le_bytes(shifts), yes: self.distance(pc, next), ..step }
+    }
+
+    fn load_ind(&self, pc: usize, size: Size, offset: u32) -> Step {
+        let (load, test, mask) = match size {
+            Size::Byte => (Kind::LoadIndB, Kind::TestIndB, 0xff),
+            Size::Half => (Kind::LoadIndH, Kind::TestIndH, 0xffff),
+            Size::Word => (Kind::LoadIndW, Kind::TestIndW, u32::MAX),
+        };
+        match self.comparison(pc.wrapping_add(1)) {
+            Some(comparison) => self.test_ind(pc, test, mask, offset, &comparison),
+            None => self.loaded(pc, load, mask, offset),
+        }
+    }
+
+    fn test_ind(&self, pc: usize, kind: Kind, mask: u32, offset: u32, comparison: &Comparison) -> Step {
+        let &Comparison { mask: and, cond, k, yes, no, .. } = comparison;
+        let step = self.ranged(pc, kind, Range::of(cond, k, mask & and, yes, no));
+        Step { mask: step.mask | u64::from(offset).wrapping_shl(32), ..step }
+    }
+
+    fn load_msh(&self, pc: usize, k: u32) -> Step {
+        let next = pc.wrapping_add(1);
+        if let Ok(at) = u16::try_from(k)
+            && let Some(Insn::LoadInd { size, offset }) = self.insn(next)
+            && let Some(comparison) = self.comparison(next.wrapping_add(1))
+        {
+            let (kind, mask) = match size {
+                Size::Byte => (Kind::TestMshB, 0xff),
+                Size::Half => (Kind::TestMshH, 0xffff),
+                Size::Word => (Kind::TestMshW, u32::MAX),
+            };
+            return Step { at, ..self.test_ind(pc, kind, mask, offset, &comparison) };
+        }
+        self.plain(pc, Kind::LoadXMsh, k, self.is_live(next))
+    }
+}
+
+const fn live(needs_a: bool) -> u8 {
+    if needs_a { A_IS_LIVE } else { 0 }
+}
