@@ -8,27 +8,33 @@
 //!
 //! Jumps go forward, so each walk sees everything once before it needs it.
 
-use super::step::{A_IS_LIVE, Kind, OTHER, Step, short};
+use super::run;
+use super::step::{A_IS_LIVE, Kind, Step, class, short};
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::packet::CAPTURED_LEN_MAX;
+
+/// With X at most [`CAPTURED_LEN_MAX`], the sum with this is still a number of 32 bits.
+const INDEXED_AT_MAX: u16 = 0xfff;
 
 /// A field of the packet: the number in the bytes that end at `end`, and in these bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Field {
     end: u32,
     mask: u32,
+    /// Counted from X on, not from the start of the packet.
+    is_indexed: bool,
 }
 
 impl Field {
     /// `None`: no packet has bytes there.
-    fn new(size: Size, offset: u32) -> Option<Self> {
+    fn new(size: Size, offset: u32, is_indexed: bool) -> Option<Self> {
         let end = offset.checked_add(size.bytes()).filter(|&end| end <= CAPTURED_LEN_MAX)?;
         let mask = match size {
             Size::Byte => 0xff,
             Size::Half => 0xffff,
             Size::Word => u32::MAX,
         };
-        Some(Self { end, mask })
+        Some(Self { end, mask, is_indexed })
     }
 }
 
@@ -77,17 +83,17 @@ struct Comparison {
     no: usize,
 }
 
-pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) {
+pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
     steps.fill(Step::EMPTY);
     if insns.is_empty()
         && let Some(first) = steps.first_mut()
     {
         // FreeBSD's empty program keeps everything.
         *first = Step { low: u64::from(u32::MAX), ..Step::of(Kind::RetK) };
-        return;
+        return run::place(steps, 0);
     }
     note_fields(insns, steps);
-    let mut builder = Builder { insns, steps };
+    let builder = Builder { insns, steps: &mut *steps };
     for pc in (0..insns.len()).rev() {
         let known = builder.steps.get(pc).filter(|place| place.is_reached()).map(Step::field);
         let step = known.map_or(Step::EMPTY, |field| builder.step(pc, field));
@@ -95,6 +101,7 @@ pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) {
             *place = step;
         }
     }
+    run::place(steps, 0)
 }
 
 // ---- forward
@@ -107,13 +114,15 @@ impl Step {
 
     /// The field that A holds.
     fn field(&self) -> Option<Field> {
-        (self.span != 0).then_some(Field { end: self.span, mask: self.yes })
+        (self.span != 0).then_some(Field { end: self.span, mask: self.yes, is_indexed: self.no != 0 })
     }
 
     fn arrive(&mut self, field: Option<Field>) {
         let field = if self.is_reached() { self.field().filter(|mine| Some(*mine) == field) } else { field };
-        let Field { end, mask } = field.unwrap_or(Field { end: 0, mask: 0 });
-        *self = Self { at: 1, span: end, yes: mask, ..Self::EMPTY };
+        *self = Self { at: 1, ..Self::EMPTY };
+        if let Some(Field { end, mask, is_indexed }) = field {
+            (self.span, self.yes, self.no) = (end, mask, is_indexed.into());
+        }
     }
 }
 
@@ -139,20 +148,19 @@ fn note_fields(insns: &[RawInsn], steps: &mut [Step]) {
                 arrive(target(pc, jf.into()), field);
             }
             Insn::LoadAbs { size, offset } => {
-                if let Some(field) = Field::new(size, offset) {
+                // Where no packet has bytes, the program ends.
+                if let Some(field) = Field::new(size, offset, false) {
                     arrive(next, Some(field));
                 }
             }
+            Insn::LoadInd { size, offset } => arrive(next, Field::new(size, offset, true)),
             Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => {
                 arrive(next, field.map(|field| Field { mask: field.mask & k, ..field }));
             }
-            Insn::Store(_)
-            | Insn::StoreX(_)
-            | Insn::LoadXImm(_)
-            | Insn::LoadXLen
-            | Insn::LoadXMem(_)
-            | Insn::LoadXMsh(_)
-            | Insn::Tax => arrive(next, field),
+            Insn::Store(_) | Insn::StoreX(_) => arrive(next, field),
+            Insn::LoadXImm(_) | Insn::LoadXLen | Insn::LoadXMem(_) | Insn::LoadXMsh(_) | Insn::Tax => {
+                arrive(next, field.filter(|field| !field.is_indexed));
+            }
             _ => arrive(next, None),
         }
     }
@@ -183,10 +191,46 @@ impl Builder<'_> {
     fn distance(&self, from: usize, to: usize) -> u32 {
         let between = |to: usize| to.wrapping_sub(from).wrapping_sub(1) as u32;
         match self.steps.get(to) {
-            Some(Step { kind: Kind::Test, .. }) => between(to),
-            Some(Step { kind: Kind::Jump, yes, .. }) => between(target(to, yes & !OTHER)) | (yes & OTHER),
-            _ => between(to) | OTHER,
+            Some(Step { kind: Kind::Jump, yes, .. }) => {
+                between(target(to, yes & !class::ALL)) | (yes & class::ALL)
+            }
+            step => between(to) | step.map_or(class::OTHER, |step| step.kind.class()),
         }
+    }
+
+    /// The step at a distance.
+    fn at(&self, from: usize, distance: u32) -> Option<&Step> {
+        self.steps.get(target(from, distance & !class::ALL))
+    }
+
+    /// A test with the kind that its two ways give it.
+    fn classified(&self, pc: usize, test: Step) -> Step {
+        let is_end = |distance| {
+            self.at(pc, distance).is_none_or(|step| matches!(step.kind, Kind::Reject | Kind::RetK))
+        };
+        let is_indexed = test.kind.class() & class::INDEXED != 0;
+        // The second of a pair is the last test, and a plain one.
+        let is_last = |distance| {
+            self.at(pc, distance).is_some_and(|step| {
+                let last = if is_indexed { Kind::TestIndLast } else { Kind::TestLast };
+                step.kind == last && step.short & short::MASK == 0
+            })
+        };
+        let [is_last, is_pair] = match (is_end(test.yes), is_end(test.no)) {
+            (true, true) => [true, false],
+            (true, false) => [false, is_last(test.no)],
+            (false, true) => [false, is_last(test.yes)],
+            (false, false) => [false, false],
+        };
+        let kind = match (is_indexed, is_last, is_pair) {
+            (false, true, _) => Kind::TestLast,
+            (false, _, true) => Kind::TestPair,
+            (false, ..) => Kind::Test,
+            (true, true, _) => Kind::TestIndLast,
+            (true, _, true) => Kind::TestIndPair,
+            (true, ..) => Kind::TestInd,
+        };
+        Step { kind, ..test }
     }
 
     /// The comparison that these instructions are, if nothing needs A after it.
@@ -205,8 +249,8 @@ impl Builder<'_> {
         let Some(insn) = self.insn(pc) else { return Step::EMPTY };
         let next = pc.wrapping_add(1);
         match insn {
-            Insn::LoadAbs { size, offset } => self.load(pc, size, offset),
-            Insn::LoadInd { size, offset } => self.load_ind(pc, size, offset),
+            Insn::LoadAbs { size, offset } => self.load(pc, size, offset, false),
+            Insn::LoadInd { size, offset } => self.load(pc, size, offset, true),
             Insn::LoadAncillary { which: Ancillary::AluXorX, .. } => self.pure(pc, Kind::XorX, 0, true),
             Insn::LoadAncillary { which, .. } => self.plain(pc, Kind::LoadAncillary, which.offset(), false),
             Insn::LoadImm(k) => self.pure(pc, Kind::LoadImm, k, false),
@@ -215,7 +259,7 @@ impl Builder<'_> {
             Insn::LoadXImm(k) => self.plain(pc, Kind::LoadXImm, k, self.is_live(next)),
             Insn::LoadXLen => self.plain(pc, Kind::LoadXLen, 0, self.is_live(next)),
             Insn::LoadXMem(k) => self.plain(pc, Kind::LoadXMem, k, self.is_live(next)),
-            Insn::LoadXMsh(k) => self.load_msh(pc, k),
+            Insn::LoadXMsh(k) => self.plain(pc, Kind::LoadXMsh, k, self.is_live(next)),
             Insn::Store(k) => self.plain(pc, Kind::Store, k, true),
             Insn::StoreX(k) => self.plain(pc, Kind::StoreX, k, self.is_live(next)),
             Insn::Alu { op, operand } => self.alu(pc, op, operand),
@@ -303,7 +347,7 @@ impl Builder<'_> {
         };
         // A test of the packet, if A holds a field of it: it leaves A as it is.
         field
-            .and_then(|field| self.test(pc, field.end, Range::of(cond, k, field.mask, yes, no)))
+            .and_then(|field| self.test(pc, field, Range::of(cond, k, field.mask, yes, no)))
             .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
             .unwrap_or_else(|| {
                 let test = self.ranged(pc, Kind::TestA, Range::of(cond, k, u32::MAX, yes, no));
@@ -317,52 +361,70 @@ impl Builder<'_> {
         Step { mask: mask.into(), low: low.into(), span, yes, no, ..Step::of(kind) }
     }
 
-    /// A test of the number whose bytes end at `end`; `None` if the window or the range has no room in a step.
-    fn test(&self, pc: usize, end: u32, range: Range) -> Option<Step> {
-        let step = self.ranged(pc, Kind::Test, range);
-        let Some(at) = end.checked_sub(8) else {
-            // The window begins with the packet, and the number stands higher in it.
-            let up = 8_u32.wrapping_sub(end).wrapping_mul(8);
+    /// A test of a field; `None` if the window or the range has no room in a step.
+    fn test(&self, pc: usize, field: Field, range: Range) -> Option<Step> {
+        let (kind, at_max) =
+            if field.is_indexed { (Kind::TestInd, INDEXED_AT_MAX) } else { (Kind::Test, u16::MAX) };
+        let step = self.ranged(pc, kind, range);
+        let Some(at) = field.end.checked_sub(8) else {
+            // The window begins where offsets do, and the number stands higher in it.
+            let up = 8_u32.wrapping_sub(field.end).wrapping_mul(8);
             let span = u32::try_from(u64::from(step.span).wrapping_shl(up)).ok()?;
             let (mask, low) = (step.mask.wrapping_shl(up), step.low.wrapping_shl(up));
-            return Some(Step { mask, low, span, short: end as u8, ..step });
+            let short = field.end as u8;
+            return Some(self.classified(pc, Step { mask, low, span, short, ..step }));
         };
-        Some(Step { at: u16::try_from(at).ok()?, ..step })
+        let at = u16::try_from(at).ok().filter(|&at| at <= at_max)?;
+        Some(self.classified(pc, Step { at, ..step }))
     }
 
-    fn load(&self, pc: usize, size: Size, offset: u32) -> Step {
+    fn load(&self, pc: usize, size: Size, offset: u32, is_indexed: bool) -> Step {
         let next = pc.wrapping_add(1);
-        let Some(field) = Field::new(size, offset) else { return Step::EMPTY };
-        if let Some(Comparison { branch, mask, cond, k, yes, no }) = self.comparison(next)
-            && let Some(test) = self.test(pc, field.end, Range::of(cond, k, field.mask & mask, yes, no))
-        {
-            return self.joined(pc, branch, &test).unwrap_or(test);
+        let field = Field::new(size, offset, is_indexed);
+        // Fixed bytes that no packet has end the program.
+        if field.is_none() && !is_indexed {
+            return Step::EMPTY;
         }
-        // Nobody needs A, but the bytes must be there.
-        if !self.is_live(next)
-            && let Some(test) = self.test(pc, field.end, Range::any(next))
-        {
-            return test;
+        if let Some(field) = field {
+            if let Some(Comparison { branch, mask, cond, k, yes, no }) = self.comparison(next)
+                && let Some(test) = self.test(pc, field, Range::of(cond, k, field.mask & mask, yes, no))
+            {
+                return self.joined(pc, branch, &test).unwrap_or(test);
+            }
+            // Nobody needs A, but the bytes must be there.
+            if !self.is_live(next)
+                && let Some(test) = self.test(pc, field, Range::any(next))
+            {
+                return test;
+            }
         }
-        let kind = match size {
-            Size::Byte => Kind::LoadB,
-            Size::Half => Kind::LoadH,
-            Size::Word => Kind::LoadW,
+        let (kind, mask) = match (size, is_indexed) {
+            (Size::Byte, false) => (Kind::LoadB, 0xff),
+            (Size::Half, false) => (Kind::LoadH, 0xffff),
+            (Size::Word, false) => (Kind::LoadW, u32::MAX),
+            (Size::Byte, true) => (Kind::LoadIndB, 0xff),
+            (Size::Half, true) => (Kind::LoadIndH, 0xffff),
+            (Size::Word, true) => (Kind::LoadIndW, u32::MAX),
         };
-        self.loaded(pc, kind, field.mask, offset)
+        self.loaded(pc, kind, mask, offset)
     }
 
     /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
     fn joined(&self, pc: usize, branch: usize, test: &Step) -> Option<Step> {
-        let is_equality = |step: &Step| step.kind == Kind::Test && step.span == 0 && step.mask != 0;
+        let is_indexed = |kind: Kind| kind.class() & class::INDEXED;
+        let is_alike = |step: &Step| {
+            step.kind.class() & class::OTHER == 0 && is_indexed(step.kind) == is_indexed(test.kind)
+        };
+        let is_equality = |step: &Step| is_alike(step) && step.span == 0 && step.mask != 0;
         // The parts, for packets that are too short for the window: the comparison of the loaded number, and what follows.
         let parts = short::PARTS.checked_add(u8::try_from(branch.wrapping_sub(pc).wrapping_sub(1)).ok()?)?;
-        let after = target(pc, test.yes);
+        let after = target(pc, test.yes & !class::ALL);
         let second = self.steps.get(after).filter(|second| is_equality(second))?;
-        let place = |from: usize, distance: u32| (target(from, distance & !OTHER), distance & OTHER);
+        let place =
+            |from: usize, distance: u32| (target(from, distance & !class::ALL), distance & class::ALL);
         if !is_equality(test)
             || place(pc, test.no) != place(after, second.no)
-            || self.steps.get(branch).is_none_or(|step| step.kind != Kind::Test)
+            || !self.steps.get(branch).is_some_and(is_alike)
         {
             return None;
         }
@@ -379,7 +441,7 @@ impl Builder<'_> {
         let (to, kind) = place(after, second.yes);
         let yes = to.wrapping_sub(pc).wrapping_sub(1) as u32 | kind;
         let (mask, low) = (mask | other_mask, low | other_low);
-        Some(Step { mask, low, yes, at, short: parts, ..*test })
+        Some(self.classified(pc, Step { mask, low, yes, at, short: parts, ..*test }))
     }
 
     /// A load, with the mask and the shifts by constants that follow it.
@@ -399,40 +461,6 @@ impl Builder<'_> {
         }
         let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
         Step { at: u16::from_le_bytes(shifts), yes: self.distance(pc, next), ..step }
-    }
-
-    fn load_ind(&self, pc: usize, size: Size, offset: u32) -> Step {
-        let (load, test, mask) = match size {
-            Size::Byte => (Kind::LoadIndB, Kind::TestIndB, 0xff),
-            Size::Half => (Kind::LoadIndH, Kind::TestIndH, 0xffff),
-            Size::Word => (Kind::LoadIndW, Kind::TestIndW, u32::MAX),
-        };
-        match self.comparison(pc.wrapping_add(1)) {
-            Some(comparison) => self.test_ind(pc, test, mask, offset, &comparison),
-            None => self.loaded(pc, load, mask, offset),
-        }
-    }
-
-    fn test_ind(&self, pc: usize, kind: Kind, mask: u32, offset: u32, comparison: &Comparison) -> Step {
-        let &Comparison { mask: and, cond, k, yes, no, .. } = comparison;
-        let step = self.ranged(pc, kind, Range::of(cond, k, mask & and, yes, no));
-        Step { mask: step.mask | u64::from(offset).wrapping_shl(32), ..step }
-    }
-
-    fn load_msh(&self, pc: usize, k: u32) -> Step {
-        let next = pc.wrapping_add(1);
-        if let Ok(at) = u16::try_from(k)
-            && let Some(Insn::LoadInd { size, offset }) = self.insn(next)
-            && let Some(comparison) = self.comparison(next.wrapping_add(1))
-        {
-            let (kind, mask) = match size {
-                Size::Byte => (Kind::TestMshB, 0xff),
-                Size::Half => (Kind::TestMshH, 0xffff),
-                Size::Word => (Kind::TestMshW, u32::MAX),
-            };
-            return Step { at, ..self.test_ind(pc, kind, mask, offset, &comparison) };
-        }
-        self.plain(pc, Kind::LoadXMsh, k, self.is_live(next))
     }
 }
 

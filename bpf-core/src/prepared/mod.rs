@@ -72,17 +72,16 @@ impl core::error::Error for RoomTooSmall {}
 
 impl<R: DerefMut<Target = [Step]>> Prepared<R> {
     /// Prepares a program in memory of the caller, whose content does not matter. Takes time linear in the program.
-    ///
+    /// x
     /// Contract on the memory: it gives the same steps every time, for as long as it lives; otherwise the verdict is wrong, and
     /// nothing else.
-    ///
+    /// x
     /// # Errors
     /// The memory is too small.
     pub fn new<S: Storage>(program: &Program<S>, mut room: R) -> Result<Self, RoomTooSmall> {
         let insns = program.insns();
         let steps = room.get_mut(..program.steps_needed()).ok_or(RoomTooSmall)?;
-        build::build(insns, steps);
-        let start = run::start(steps);
+        let start = build::build(insns, steps);
         Ok(Self { steps: room, start })
     }
 }
@@ -107,7 +106,7 @@ impl<S: Storage> Program<S> {
     #[must_use]
     pub fn prepare(&self) -> Prepared<alloc::boxed::Box<[Step]>> {
         let mut steps = alloc::vec![Step::EMPTY; self.steps_needed()].into_boxed_slice();
-        build::build(self.insns(), &mut steps);
-        Prepared { start: run::start(&steps), steps }
+        let start = build::build(self.insns(), &mut steps);
+        Prepared { steps, start }
     }
 }

@@ -3,63 +3,166 @@
 //! ```text
 //!        ┌────────────┐ next step is a test
 //!        ▼            │
-//!   window, mask, range ──▶ next step is another ──▶ match on its kind ──┐
-//!        ▲                                             │ ends: verdict   │
-//!        └─────────────────────────────────────────────┴─────────────────┘
+//!   window, mask, range ──▶ last test, pair, test at X ... ──▶ verdict, or back
+//!                      └──▶ anything else ──▶ `general`, which has all kinds of steps
 //! ```
 //!
-//! The distance to a step that is no test has [`OTHER`] in it. So one comparison, of the index with the number of steps, finds
-//! both the end of the tests and an index out of bounds.
+//! The distance to a step that is not simply a test has a [`class`] in it. So one comparison, of the index with the number of
+//! steps, finds both the end of the simple tests and an index out of bounds.
+//!
+//! Of a test in the middle both ways are branches: the processor goes on with the next test before this one is decided. The
+//! verdict is a choice without a branch: nothing that follows waits for it.
 
-use super::step::{Kind, OTHER, Step, short};
+use core::hint::{cold_path, select_unpredictable};
+
+use super::step::{Kind, Step, class, short};
 use crate::insn::{ANCILLARY_BASE, Ancillary, SCRATCH_WORDS};
 use crate::packet::Packet;
 
 const REJECT: u32 = 0;
 
-/// Where a run begins.
-pub(super) fn start(steps: &[Step]) -> usize {
-    match steps.first() {
-        Some(Step { kind: Kind::Test, .. }) => 0,
-        _ => OTHER as usize,
-    }
+/// The place of a step, with its class.
+pub(super) fn place(steps: &[Step], at: usize) -> usize {
+    at | steps.get(at).map_or(class::OTHER, |step| step.kind.class()) as usize
 }
 
-/// The step after `at` at a distance.
+/// The place at a distance.
 #[inline(always)]
 fn after(at: usize, distance: u32) -> usize {
     // On machines of 32 bits this may wrap for steps that were tampered with: then the index is wrong, and checked.
     at.wrapping_add(1).wrapping_add(distance as usize)
 }
 
+const fn without_class(place: usize) -> usize {
+    place & !(class::ALL as usize)
+}
+
+/// The place at one of a test's two distances, without a branch.
+#[inline(always)]
+fn chosen(step: &Step, at: usize, window: u64) -> usize {
+    after(at, select_unpredictable(step.window_holds(window), step.yes, step.no))
+}
+
+#[inline(always)]
+fn verdict(steps: &[Step], place: usize) -> u32 {
+    // Where nothing is to be kept, the constant is 0.
+    steps.get(without_class(place)).map_or(REJECT, Step::k)
+}
+
+/// What is to be done with a test whose window is not there.
+enum Short {
+    /// The field is there.
+    Window(u64),
+    /// Go on here.
+    Parts(usize),
+    Reject,
+}
+
+#[cold]
+#[inline(never)]
+fn short_of_window<P: Packet>(steps: &[Step], at: usize, offset: u32, packet: &P) -> Short {
+    let short = steps.get(at).map_or(0, |step| step.short & short::MASK);
+    match short {
+        short::PARTS.. => Short::Parts(place(steps, after(at, u32::from(short.wrapping_sub(short::PARTS))))),
+        1..=short::EARLY_MAX => {
+            let byte = |n| offset.checked_add(n).and_then(|offset| packet.load_u8(offset));
+            if byte(u32::from(short).wrapping_sub(1)).is_none() {
+                return Short::Reject;
+            }
+            let next = |window: u64, n| window.wrapping_shl(8) | u64::from(byte(n).unwrap_or_default());
+            Short::Window((0..8).fold(0, next))
+        }
+        _ => Short::Reject,
+    }
+}
+
+/// The tests of the packet, until another step comes; that step and its place.
+macro_rules! tests {
+    ($steps:ident, $at:ident, $x:ident, $packet:ident) => {
+        loop {
+            macro_rules! window {
+                ($offset:expr) => {{
+                    let offset = $offset;
+                    match $packet.load_u64(offset) {
+                        Some(window) => window,
+                        None => match short_of_window($steps, $at, offset, $packet) {
+                            Short::Window(window) => window,
+                            Short::Parts(at) => {
+                                $at = at;
+                                continue;
+                            }
+                            Short::Reject => return REJECT,
+                        },
+                    }
+                }};
+            }
+            macro_rules! branch {
+                ($step:ident, $window:expr) => {
+                    if $step.window_holds($window) {
+                        $at = after($at, $step.yes);
+                    } else {
+                        cold_path();
+                        $at = after($at, $step.no);
+                    }
+                };
+            }
+            while let Some(step) = $steps.get($at) {
+                let window = window!(u32::from(step.at));
+                branch!(step, window);
+            }
+            let class = $at as u32 & class::ALL;
+            $at = without_class($at);
+            let Some(step) = $steps.get($at) else { return REJECT };
+            if class & class::OTHER != 0 {
+                break step;
+            }
+            let base = if class & class::INDEXED != 0 { $x.min(ANCILLARY_BASE) } else { 0 };
+            let window = window!(base.wrapping_add(u32::from(step.at)));
+            if class & class::LAST != 0 {
+                return verdict($steps, chosen(step, $at, window));
+            }
+            if class & class::PAIR != 0 {
+                let second = after($at, if step.yes & class::LAST != 0 { step.yes } else { step.no });
+                let first = chosen(step, $at, window);
+                let at_second = without_class(second);
+                if let Some(step) = $steps.get(at_second)
+                    && let Some(window) = $packet.load_u64(base.wrapping_add(u32::from(step.at)))
+                {
+                    let last = chosen(step, at_second, window);
+                    return verdict($steps, select_unpredictable(first == second, last, first));
+                }
+            }
+            branch!(step, window);
+        }
+    };
+}
+
 #[inline]
 pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
-    let mut a: u32 = 0;
-    let mut x: u32 = 0;
-    let mut scratch = [0; SCRATCH_WORDS as usize];
     let mut at = start;
+    let mut x: u32 = 0;
     loop {
-        while let Some(step) = steps.get(at) {
-            let window = match packet.load_u64(u32::from(step.at)) {
-                Some(window) => window,
-                None => match (step.short & short::MASK, early_window(step, packet)) {
-                    (1..=short::EARLY_MAX, Some(window)) => window,
-                    (parts @ short::PARTS.., _) => {
-                        at = after(at, u32::from(parts.wrapping_sub(short::PARTS)));
-                        continue;
-                    }
-                    _ => return REJECT,
-                },
-            };
-            if step.window_holds(window) {
-                at = after(at, step.yes);
-            } else {
-                core::hint::cold_path();
-                at = after(at, step.no);
-            }
+        let step = tests!(steps, at, x, packet);
+        match step.kind {
+            Kind::LoadXMsh => match packet.load_u8(step.k()) {
+                Some(byte) => x = u32::from(byte & 0xf).wrapping_mul(4),
+                None => return REJECT,
+            },
+            Kind::RetK | Kind::Reject => return step.k(),
+            _ => return general(steps, at, x, packet),
         }
-        at &= !(OTHER as usize);
-        let Some(step) = steps.get(at) else { return REJECT };
+        at = after(at, step.yes);
+    }
+}
+
+/// The same for steps of all kinds, from the first that is no test.
+#[inline(never)]
+fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> u32 {
+    let mut a: u32 = 0;
+    let mut scratch = [0; SCRATCH_WORDS as usize];
+    at |= class::OTHER as usize;
+    loop {
+        let step = tests!(steps, at, x, packet);
         macro_rules! need {
             ($value:expr) => {
                 match $value {
@@ -77,27 +180,25 @@ pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
         }
         macro_rules! test {
             ($holds:expr) => {{
-                at = after(at, if $holds { step.yes } else { step.no });
+                if $holds {
+                    at = after(at, step.yes);
+                } else {
+                    cold_path();
+                    at = after(at, step.no);
+                }
                 continue;
             }};
-        }
-        macro_rules! test_ind {
-            ($load:ident) => {{
-                let value =
-                    u32::from(need!(x.checked_add(step.offset()).and_then(|offset| packet.$load(offset))));
-                test!(step.holds(value))
-            }};
-        }
-        macro_rules! load_msh {
-            ($offset:expr) => {
-                x = u32::from(need!(packet.load_u8($offset)) & 0xf).wrapping_mul(4)
-            };
         }
         let k = step.k();
         let word = (k & 15) as usize;
         match step.kind {
-            // Only where a jump leads to a step that was a test all the same.
-            Kind::Test => continue,
+            // Only in steps that were tampered with.
+            Kind::Test
+            | Kind::TestLast
+            | Kind::TestPair
+            | Kind::TestInd
+            | Kind::TestIndLast
+            | Kind::TestIndPair => return REJECT,
             Kind::Reject => return REJECT,
             Kind::RetK => return k,
             Kind::RetA => return a,
@@ -115,7 +216,7 @@ pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
             Kind::LoadXImm => x = k,
             Kind::LoadXLen => x = packet.wire_len(),
             Kind::LoadXMem => x = scratch.get(word).copied().unwrap_or_default(),
-            Kind::LoadXMsh => load_msh!(k),
+            Kind::LoadXMsh => x = u32::from(need!(packet.load_u8(k)) & 0xf).wrapping_mul(4),
             Kind::Store => {
                 if let Some(cell) = scratch.get_mut(word) {
                     *cell = a;
@@ -153,41 +254,12 @@ pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
             Kind::JgtX => test!(a > x),
             Kind::JgeX => test!(a >= x),
             Kind::JsetX => test!(a & x != 0),
-            Kind::TestIndB => test_ind!(load_u8),
-            Kind::TestIndH => test_ind!(load_u16),
-            Kind::TestIndW => test_ind!(load_u32),
-            Kind::TestMshB => {
-                load_msh!(u32::from(step.at));
-                test_ind!(load_u8)
-            }
-            Kind::TestMshH => {
-                load_msh!(u32::from(step.at));
-                test_ind!(load_u16)
-            }
-            Kind::TestMshW => {
-                load_msh!(u32::from(step.at));
-                test_ind!(load_u32)
-            }
         }
         at = after(at, step.yes);
     }
 }
 
-/// The window at the start of a packet that has fewer than eight bytes, but those of the field.
-#[cold]
-#[inline(never)]
-fn early_window<P: Packet>(step: &Step, packet: &P) -> Option<u64> {
-    let end = step.short & short::MASK;
-    if !(1..=short::EARLY_MAX).contains(&end) {
-        return None;
-    }
-    packet.load_u8(u32::from(end).wrapping_sub(1))?;
-    let byte = |offset| u64::from(packet.load_u8(offset).unwrap_or_default());
-    Some((0..8).fold(0, |window, offset| window.wrapping_shl(8) | byte(offset)))
-}
-
 #[cold]
 fn ancillary<P: Packet>(k: u32, packet: &P) -> Option<u32> {
-    debug_assert!(k >= ANCILLARY_BASE);
     packet.ancillary(Ancillary::from_offset(k)?)
 }

@@ -1,14 +1,23 @@
 //! One step of a prepared program.
 
-/// Set in a distance: the step there is no [`Kind::Test`].
-pub(super) const OTHER: u32 = 1 << 31;
+/// What kind of step a distance leads to, in its upper bits. None of them: a test of the packet that is not the last one.
+pub(super) mod class {
+    /// The offset of the test counts from X on.
+    pub(in super::super) const INDEXED: u32 = 1 << 28;
+    /// Both ways of the test end the program.
+    pub(in super::super) const LAST: u32 = 1 << 29;
+    /// One way ends the program, the other leads to a test of class LAST.
+    pub(in super::super) const PAIR: u32 = 1 << 30;
+    /// No test of the packet.
+    pub(in super::super) const OTHER: u32 = 1 << 31;
+    /// All of them.
+    pub(in super::super) const ALL: u32 = INDEXED | LAST | PAIR | OTHER;
+}
 
 /// What a test does if the packet is too short for its window: [`Step::short`].
 pub(super) mod short {
     /// The bits that say it.
     pub(in super::super) const MASK: u8 = 0x7f;
-    /// The program ends with 0.
-    pub(in super::super) const REJECT: u8 = 0;
     /// 1 to 7: the field ends at this byte, and bytes that are not there are taken for 0.
     pub(in super::super) const EARLY_MAX: u8 = 7;
     /// This and more: the test goes on so many steps further; there are its parts.
@@ -24,6 +33,12 @@ pub(super) const A_IS_LIVE: u8 = 0x80;
 pub(super) enum Kind {
     /// Is a field within a range? One of two ways.
     Test,
+    TestLast,
+    TestPair,
+    /// The same, for a field at X and more.
+    TestInd,
+    TestIndLast,
+    TestIndPair,
     Reject,
     RetK,
     RetA,
@@ -72,14 +87,21 @@ pub(super) enum Kind {
     JgtX,
     JgeX,
     JsetX,
-    /// Is a field at X + k within a range?
-    TestIndB,
-    TestIndH,
-    TestIndW,
-    /// The same, after X = 4 * (byte & 0xf).
-    TestMshB,
-    TestMshH,
-    TestMshW,
+}
+
+impl Kind {
+    /// What a distance to such a step has in its upper bits.
+    pub(super) const fn class(self) -> u32 {
+        match self {
+            Self::Test => 0,
+            Self::TestLast => class::LAST,
+            Self::TestPair => class::PAIR,
+            Self::TestInd => class::INDEXED,
+            Self::TestIndLast => class::INDEXED | class::LAST,
+            Self::TestIndPair => class::INDEXED | class::PAIR,
+            _ => class::OTHER,
+        }
+    }
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
@@ -92,7 +114,7 @@ pub struct Step {
     pub(super) low: u64,
     /// How much above `low` values may be.
     pub(super) span: u32,
-    /// How many steps to skip if the test holds, and in steps that test nothing; with [`OTHER`].
+    /// How many steps to skip if the test holds, and in steps that test nothing; with a [`class`].
     pub(super) yes: u32,
     /// How many steps to skip if not.
     pub(super) no: u32,
@@ -119,12 +141,6 @@ impl Step {
     #[inline(always)]
     pub(super) const fn k(&self) -> u32 {
         self.low as u32
-    }
-
-    /// The offset of an indirect test, which has a range too.
-    #[inline(always)]
-    pub(super) const fn offset(&self) -> u32 {
-        self.mask.wrapping_shr(32) as u32
     }
 
     /// Whether a number is one for which the way is `yes`.
