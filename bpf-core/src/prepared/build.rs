@@ -9,12 +9,12 @@
 //! Jumps go forward, so each walk sees everything once before it needs it.
 
 use super::run;
-use super::step::{A_IS_LIVE, Kind, Step, class, short};
+use super::step::{A_IS_LIVE, INDEXED_AT_MAX, Kind, Step, class, short};
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::packet::CAPTURED_LEN_MAX;
 
-/// With X at most [`CAPTURED_LEN_MAX`], the sum with this is still a number of 32 bits.
-const INDEXED_AT_MAX: u16 = 0xfff;
+/// So many tests of one window, one after the other, are done without loading it again.
+const SAME_MIN: u32 = 5;
 
 /// A field of the packet: the number in the bytes that end at `end`, and in these bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,29 +208,37 @@ impl Builder<'_> {
         let is_end = |distance| {
             self.at(pc, distance).is_none_or(|step| matches!(step.kind, Kind::Reject | Kind::RetK))
         };
-        let is_indexed = test.kind.class() & class::INDEXED != 0;
-        // The second of a pair is the last test, and a plain one.
-        let is_last = |distance| {
-            self.at(pc, distance).is_some_and(|step| {
-                let last = if is_indexed { Kind::TestIndLast } else { Kind::TestLast };
-                step.kind == last && step.short & short::MASK == 0
-            })
+        let is_indexed = test.kind.is_indexed() == Some(true);
+        let is_last = is_end(test.yes) && is_end(test.no);
+        let kind = match (is_indexed, is_last) {
+            (true, true) => Kind::TestIndLast,
+            (true, false) => Kind::TestInd,
+            (false, true) => Kind::TestLast,
+            (false, false) => Kind::Test,
         };
-        let [is_last, is_pair] = match (is_end(test.yes), is_end(test.no)) {
-            (true, true) => [true, false],
-            (true, false) => [false, is_last(test.no)],
-            (false, true) => [false, is_last(test.yes)],
-            (false, false) => [false, false],
+        let is_early = (1..=short::EARLY_MAX).contains(&(test.short & short::MASK));
+        let is_same = |step: &Step| {
+            step.at == test.at
+                && step.kind.is_indexed() == Some(is_indexed)
+                && (!is_early || step.short & short::MASK == test.short & short::MASK)
         };
-        let kind = match (is_indexed, is_last, is_pair) {
-            (false, true, _) => Kind::TestLast,
-            (false, _, true) => Kind::TestPair,
-            (false, ..) => Kind::Test,
-            (true, true, _) => Kind::TestIndLast,
-            (true, _, true) => Kind::TestIndPair,
-            (true, ..) => Kind::TestInd,
+        let same = |distance: u32| {
+            let mut place = target(pc, distance & !class::ALL);
+            let first = self.steps.get(place).map(|step| step.kind);
+            // Tests at X stand outside of the loop of tests: the first of them that need not go there is a gain.
+            let least = if is_indexed { 1 } else { SAME_MIN };
+            let are_same = (0..least).all(|_| {
+                let Some(step) = self.steps.get(place).filter(|step| is_same(step)) else { return false };
+                place = target(place, step.no & !class::ALL);
+                true
+            });
+            if are_same && matches!(first, Some(Kind::Test | Kind::TestInd)) {
+                distance & !class::ALL | class::SAME
+            } else {
+                distance
+            }
         };
-        Step { kind, ..test }
+        Step { kind, yes: same(test.yes), no: same(test.no), ..test }
     }
 
     /// The comparison that these instructions are, if nothing needs A after it.
@@ -254,7 +262,12 @@ impl Builder<'_> {
             Insn::LoadAncillary { which: Ancillary::AluXorX, .. } => self.pure(pc, Kind::XorX, 0, true),
             Insn::LoadAncillary { which, .. } => self.plain(pc, Kind::LoadAncillary, which.offset(), false),
             Insn::LoadImm(k) => self.pure(pc, Kind::LoadImm, k, false),
-            Insn::LoadLen => self.pure(pc, Kind::LoadLen, 0, false),
+            Insn::LoadLen => match self.comparison(next) {
+                Some(Comparison { mask, cond, k, yes, no, .. }) => {
+                    self.ranged(pc, Kind::TestLen, Range::of(cond, k, mask, yes, no))
+                }
+                None => self.pure(pc, Kind::LoadLen, 0, false),
+            },
             Insn::LoadMem(k) => self.pure(pc, Kind::LoadMem, k, false),
             Insn::LoadXImm(k) => self.plain(pc, Kind::LoadXImm, k, self.is_live(next)),
             Insn::LoadXLen => self.plain(pc, Kind::LoadXLen, 0, self.is_live(next)),
@@ -411,17 +424,13 @@ impl Builder<'_> {
 
     /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
     fn joined(&self, pc: usize, branch: usize, test: &Step) -> Option<Step> {
-        let is_indexed = |kind: Kind| kind.class() & class::INDEXED;
-        let is_alike = |step: &Step| {
-            step.kind.class() & class::OTHER == 0 && is_indexed(step.kind) == is_indexed(test.kind)
-        };
+        let is_alike = |step: &Step| step.kind.is_indexed() == test.kind.is_indexed();
         let is_equality = |step: &Step| is_alike(step) && step.span == 0 && step.mask != 0;
         // The parts, for packets that are too short for the window: the comparison of the loaded number, and what follows.
         let parts = short::PARTS.checked_add(u8::try_from(branch.wrapping_sub(pc).wrapping_sub(1)).ok()?)?;
         let after = target(pc, test.yes & !class::ALL);
         let second = self.steps.get(after).filter(|second| is_equality(second))?;
-        let place =
-            |from: usize, distance: u32| (target(from, distance & !class::ALL), distance & class::ALL);
+        let place = |from: usize, distance: u32| target(from, distance & !class::ALL);
         if !is_equality(test)
             || place(pc, test.no) != place(after, second.no)
             || !self.steps.get(branch).is_some_and(is_alike)
@@ -438,10 +447,10 @@ impl Builder<'_> {
         if (low ^ other_low) & mask & other_mask != 0 {
             return None;
         }
-        let (to, kind) = place(after, second.yes);
-        let yes = to.wrapping_sub(pc).wrapping_sub(1) as u32 | kind;
+        let yes = self.distance(pc, place(after, second.yes));
+        let no = self.distance(pc, place(pc, test.no));
         let (mask, low) = (mask | other_mask, low | other_low);
-        Some(self.classified(pc, Step { mask, low, yes, at, short: parts, ..*test }))
+        Some(self.classified(pc, Step { mask, low, yes, no, at, short: parts, ..*test }))
     }
 
     /// A load, with the mask and the shifts by constants that follow it.

@@ -15,7 +15,7 @@
 
 use core::hint::{cold_path, select_unpredictable};
 
-use super::step::{Kind, Step, class, short};
+use super::step::{INDEXED_AT_MAX, Kind, Step, class, short};
 use crate::insn::{ANCILLARY_BASE, Ancillary, SCRATCH_WORDS};
 use crate::packet::Packet;
 
@@ -76,63 +76,86 @@ fn short_of_window<P: Packet>(steps: &[Step], at: usize, offset: u32, packet: &P
     }
 }
 
-/// The tests of the packet, until another step comes; that step and its place.
+/// The place at one of a test's two distances, by a branch: what follows does not wait for the packet.
+#[inline(always)]
+fn branched(step: &Step, at: usize, window: u64) -> usize {
+    if step.window_holds(window) {
+        after(at, step.yes)
+    } else {
+        cold_path();
+        after(at, step.no)
+    }
+}
+
+/// Where the window of an indexed test begins: for a greater X than this no packet has bytes.
+#[inline(always)]
+fn indexed(step: &Step, x: u32) -> u32 {
+    x.min(ANCILLARY_BASE).wrapping_add(u32::from(step.at & INDEXED_AT_MAX))
+}
+
+/// The window at an offset; without one, what else is to be done, in the loop of that name.
+macro_rules! window {
+    ($loop:lifetime, $steps:ident, $at:ident, $packet:ident, $offset:expr) => {{
+        let offset = $offset;
+        match $packet.load_u64(offset) {
+            Some(window) => window,
+            None => match short_of_window($steps, $at, offset, $packet) {
+                Short::Window(window) => window,
+                Short::Parts(at) => {
+                    $at = at;
+                    continue $loop;
+                }
+                Short::Reject => return REJECT,
+            },
+        }
+    }};
+}
+
+/// The tests of the packet, until another step comes: that step, at its place.
 macro_rules! tests {
-    ($steps:ident, $at:ident, $x:ident, $packet:ident) => {
-        loop {
-            macro_rules! window {
-                ($offset:expr) => {{
-                    let offset = $offset;
-                    match $packet.load_u64(offset) {
-                        Some(window) => window,
-                        None => match short_of_window($steps, $at, offset, $packet) {
-                            Short::Window(window) => window,
-                            Short::Parts(at) => {
-                                $at = at;
-                                continue;
-                            }
-                            Short::Reject => return REJECT,
-                        },
-                    }
-                }};
-            }
-            macro_rules! branch {
-                ($step:ident, $window:expr) => {
-                    if $step.window_holds($window) {
-                        $at = after($at, $step.yes);
-                    } else {
-                        cold_path();
-                        $at = after($at, $step.no);
-                    }
-                };
-            }
+    ($steps:ident, $at:ident, $x:ident, $window:ident, $packet:ident) => {
+        'tests: loop {
             while let Some(step) = $steps.get($at) {
-                let window = window!(u32::from(step.at));
-                branch!(step, window);
+                $window = window!('tests, $steps, $at, $packet, u32::from(step.at));
+                $at = branched(step, $at, $window);
             }
-            let class = $at as u32 & class::ALL;
+            while let Some(step) = $steps.get($at ^ class::SAME as usize) {
+                $at ^= class::SAME as usize;
+                $at = branched(step, $at, $window);
+            }
             $at = without_class($at);
             let Some(step) = $steps.get($at) else { return REJECT };
-            if class & class::OTHER != 0 {
-                break step;
-            }
-            let base = if class & class::INDEXED != 0 { $x.min(ANCILLARY_BASE) } else { 0 };
-            let window = window!(base.wrapping_add(u32::from(step.at)));
-            if class & class::LAST != 0 {
-                return verdict($steps, chosen(step, $at, window));
-            }
-            if class & class::PAIR != 0 {
-                let second = after($at, if step.yes & class::LAST != 0 { step.yes } else { step.no });
-                let first = chosen(step, $at, window);
-                let at_second = without_class(second);
-                if let Some(step) = $steps.get(at_second)
-                    && let Some(window) = $packet.load_u64(base.wrapping_add(u32::from(step.at)))
-                {
-                    let last = chosen(step, at_second, window);
-                    return verdict($steps, select_unpredictable(first == second, last, first));
+            match step.kind {
+                Kind::Test => {
+                    $window = window!('tests, $steps, $at, $packet, u32::from(step.at));
+                    $at = branched(step, $at, $window);
                 }
+                Kind::TestLast => {
+                    $window = window!('tests, $steps, $at, $packet, u32::from(step.at));
+                    return verdict($steps, chosen(step, $at, $window));
+                }
+                Kind::TestInd => {
+                    $window = window!('tests, $steps, $at, $packet, indexed(step, $x));
+                    $at = branched(step, $at, $window);
+                }
+                Kind::TestIndLast => {
+                    $window = window!('tests, $steps, $at, $packet, indexed(step, $x));
+                    return verdict($steps, chosen(step, $at, $window));
+                }
+                Kind::LoadXMsh => match $packet.load_u8(step.k()) {
+                    Some(byte) => {
+                        $x = u32::from(byte & 0xf).wrapping_mul(4);
+                        $at = after($at, step.yes);
+                    }
+                    None => return REJECT,
+                },
+                Kind::TestLen => {
+                    let holds = step.holds($packet.wire_len());
+                    $at = after($at, select_unpredictable(holds, step.yes, step.no));
+                }
+                Kind::RetK | Kind::Reject => return step.k(),
+                _ => break step,
             }
-            branch!(step, window);
         }
     };
 }
@@ -141,18 +164,9 @@ macro_rules! tests {
 pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
     let mut at = start;
     let mut x: u32 = 0;
-    loop {
-        let step = tests!(steps, at, x, packet);
-        match step.kind {
-            Kind::LoadXMsh => match packet.load_u8(step.k()) {
-                Some(byte) => x = u32::from(byte & 0xf).wrapping_mul(4),
-                None => return REJECT,
-            },
-            Kind::RetK | Kind::Reject => return step.k(),
-            _ => return general(steps, at, x, packet),
-        }
-        at = after(at, step.yes);
-    }
+    let mut window: u64 = 0;
+    let _other = tests!(steps, at, x, window, packet);
+    general(steps, at, x, packet)
 }
 
 /// The same for steps of all kinds, from the first that is no test.
@@ -160,9 +174,10 @@ pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
 fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> u32 {
     let mut a: u32 = 0;
     let mut scratch = [0; SCRATCH_WORDS as usize];
+    let mut window: u64 = 0;
     at |= class::OTHER as usize;
     loop {
-        let step = tests!(steps, at, x, packet);
+        let step = tests!(steps, at, x, window, packet);
         macro_rules! need {
             ($value:expr) => {
                 match $value {
@@ -192,15 +207,15 @@ fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> 
         let k = step.k();
         let word = (k & 15) as usize;
         match step.kind {
-            // Only in steps that were tampered with.
+            // Done before.
             Kind::Test
             | Kind::TestLast
-            | Kind::TestPair
             | Kind::TestInd
             | Kind::TestIndLast
-            | Kind::TestIndPair => return REJECT,
-            Kind::Reject => return REJECT,
-            Kind::RetK => return k,
+            | Kind::TestLen
+            | Kind::LoadXMsh
+            | Kind::RetK
+            | Kind::Reject => return REJECT,
             Kind::RetA => return a,
             Kind::Jump => {}
             Kind::LoadB => load!(load_u8, k),
@@ -216,7 +231,6 @@ fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> 
             Kind::LoadXImm => x = k,
             Kind::LoadXLen => x = packet.wire_len(),
             Kind::LoadXMem => x = scratch.get(word).copied().unwrap_or_default(),
-            Kind::LoadXMsh => x = u32::from(need!(packet.load_u8(k)) & 0xf).wrapping_mul(4),
             Kind::Store => {
                 if let Some(cell) = scratch.get_mut(word) {
                     *cell = a;

@@ -2,16 +2,12 @@
 
 /// What kind of step a distance leads to, in its upper bits. None of them: a test of the packet that is not the last one.
 pub(super) mod class {
-    /// The offset of the test counts from X on.
-    pub(in super::super) const INDEXED: u32 = 1 << 28;
-    /// Both ways of the test end the program.
-    pub(in super::super) const LAST: u32 = 1 << 29;
-    /// One way ends the program, the other leads to a test of class LAST.
-    pub(in super::super) const PAIR: u32 = 1 << 30;
-    /// No test of the packet.
+    /// The window of the test is the one before.
+    pub(in super::super) const SAME: u32 = 1 << 27;
+    /// Not a simple test.
     pub(in super::super) const OTHER: u32 = 1 << 31;
     /// All of them.
-    pub(in super::super) const ALL: u32 = INDEXED | LAST | PAIR | OTHER;
+    pub(in super::super) const ALL: u32 = SAME | OTHER;
 }
 
 /// What a test does if the packet is too short for its window: [`Step::short`].
@@ -24,6 +20,9 @@ pub(super) mod short {
     pub(in super::super) const PARTS: u8 = 16;
 }
 
+/// With X at most [`crate::CAPTURED_LEN_MAX`], the sum with this is still a number of 32 bits.
+pub(super) const INDEXED_AT_MAX: u16 = 0xfff;
+
 /// Set in [`Step::short`] while a program is prepared: this step or a later one needs A.
 pub(super) const A_IS_LIVE: u8 = 0x80;
 
@@ -33,12 +32,13 @@ pub(super) const A_IS_LIVE: u8 = 0x80;
 pub(super) enum Kind {
     /// Is a field within a range? One of two ways.
     Test,
+    /// The same, and both ways end the program.
     TestLast,
-    TestPair,
-    /// The same, for a field at X and more.
+    /// Both of them for a field at X and more.
     TestInd,
     TestIndLast,
-    TestIndPair,
+    /// Is the wire length within a range?
+    TestLen,
     Reject,
     RetK,
     RetA,
@@ -92,14 +92,15 @@ pub(super) enum Kind {
 impl Kind {
     /// What a distance to such a step has in its upper bits.
     pub(super) const fn class(self) -> u32 {
+        if matches!(self, Self::Test) { 0 } else { class::OTHER }
+    }
+
+    /// Whether it is a test of the packet, and if so, whether at X.
+    pub(super) const fn is_indexed(self) -> Option<bool> {
         match self {
-            Self::Test => 0,
-            Self::TestLast => class::LAST,
-            Self::TestPair => class::PAIR,
-            Self::TestInd => class::INDEXED,
-            Self::TestIndLast => class::INDEXED | class::LAST,
-            Self::TestIndPair => class::INDEXED | class::PAIR,
-            _ => class::OTHER,
+            Self::Test | Self::TestLast => Some(false),
+            Self::TestInd | Self::TestIndLast => Some(true),
+            _ => None,
         }
     }
 }
