@@ -30,6 +30,8 @@ pub(super) const A_IS_LIVE: u8 = 0x80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
+    /// The program ends with 0. The first, so that memory of zeros holds steps.
+    Reject,
     /// Is a field within a range? One of two ways.
     Test,
     /// The same, and both ways end the program.
@@ -39,7 +41,6 @@ pub(super) enum Kind {
     TestIndLast,
     /// Is the wire length within a range?
     TestLen,
-    Reject,
     RetK,
     RetA,
     Jump,

@@ -72,7 +72,14 @@ fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {
 
 fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
     let program = program(subject)?;
-    Ok(Box::new(move |sample| Ok(program.run(&SlicePacket::new(&sample.bytes, sample.wire_len)))))
+    let prepared = program.prepare();
+    Ok(Box::new(move |sample| {
+        let packet = SlicePacket::new(&sample.bytes, sample.wire_len);
+        match (program.run(&packet), prepared.run(&packet)) {
+            (verdict, fast) if fast == verdict => Ok(verdict),
+            (verdict, fast) => Err(format!("{verdict}, prepared {fast}")),
+        }
+    }))
 }
 
 fn segments(subject: &Subject) -> Result<Runner<'_>, String> {
