@@ -132,8 +132,8 @@ pub(crate) fn assemble(
             return Err(rejects_all(everything, lowered.never, contradiction));
         }
     }
-    let emitted = emit::emit_with_nodes(&lowered.graph, &lowered.values, options.optimize);
-    let Emitted { insns, nodes } = emitted.map_err(|error| {
+    let emitted = emit::emit(&lowered.graph, &lowered.values, options.optimize);
+    let mut emitted = emitted.map_err(|error| {
         Diagnostic::new(
             Code::TooComplex,
             "this arithmetic needs more than the machine's 16 scratch words",
@@ -141,6 +141,15 @@ pub(crate) fn assemble(
             "too deeply nested on both sides",
         )
     })?;
+    if options.optimize
+        && let Some(shared) = opt::share::run(&lowered.graph, &mut lowered.values)
+        && let Ok(shorter) = emit::emit(&shared, &lowered.values, true)
+        && shorter.insns.len() < emitted.insns.len()
+    {
+        emitted = shorter;
+        lowered.graph = shared;
+    }
+    let Emitted { insns, nodes } = emitted;
     for profile in options.target.profiles().iter().chain(&options.profile).skip(1) {
         bpf_validate(&insns[..], *profile).map_err(|error| refused(error, &insns, profile, everything))?;
     }

@@ -55,8 +55,17 @@ impl Layout {
         }
     }
 
-    /// Code that goes on at one place.
+    /// Code that goes on at one place; where there is none, that place stands for it.
     pub(super) fn place_before(&mut self, id: NodeId, code: &[Insn], next: NodeId) {
+        if code.is_empty() {
+            for places in [&mut self.starts, &mut self.near] {
+                let place = places.get(next.index()).copied().unwrap_or_default();
+                if let Some(slot) = places.get_mut(id.index()) {
+                    *slot = place;
+                }
+            }
+            return;
+        }
         let distance = self.len().saturating_sub(self.start(next));
         if distance > 0 {
             self.reversed.push(Insn::Jump(distance).encode());

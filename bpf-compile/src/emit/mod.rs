@@ -17,6 +17,7 @@
 //! Invariant: jumps go forward only, since targets have smaller ids.
 
 mod layout;
+mod live;
 mod machine;
 mod select;
 
@@ -26,21 +27,13 @@ use core::mem;
 
 use bpf_core::{Insn, Operand, RawInsn};
 
-use crate::graph::{Graph, Node, NodeId, Value, Values};
+use crate::graph::{Graph, Node, NodeId, Register, Value, Values};
 use crate::span::Span;
 
 use layout::Layout;
 use machine::Machine;
 use select::Selector;
 pub use select::TooComplex;
-
-/// Instructions for a graph. With `reuse` a value that a register holds already is not computed again.
-///
-/// # Errors
-/// A value that needs more scratch words than the machine has.
-pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Vec<RawInsn>, TooComplex> {
-    emit_with_nodes(graph, values, reuse).map(|emitted| emitted.insns)
-}
 
 /// Instructions, and what each is for.
 #[derive(Clone, Debug)]
@@ -51,18 +44,19 @@ pub struct Emitted {
     pub nodes: Vec<NodeId>,
 }
 
-/// Instructions for a graph, and what each is for.
+/// Instructions for a graph, and what each is for. With `reuse` a value that a register holds already is not computed again;
+/// graphs with gifts need it.
 ///
 /// # Errors
-/// As [`emit`].
-pub fn emit_with_nodes(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooComplex> {
+/// A value that cannot be computed with the registers and scratch words that there are.
+pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooComplex> {
     let bodies = Bodies::of(graph, values, reuse)?;
     let mut layout = Layout::new(graph.len(), values.variables() > 0);
     for id in graph.ids() {
         let Some(body) = bodies.of_node(id) else { continue };
         match graph.node(id) {
             Node::Verdict(_) => layout.place(id, body),
-            Node::Store { next, .. } => layout.place_before(id, body, next),
+            Node::Store { next, .. } | Node::Give { next, .. } => layout.place_before(id, body, next),
             // It is only looked at: its loads may reject the packet.
             Node::Branch { yes, no, .. } if reuse && yes == no => layout.place_before(id, body, yes),
             Node::Branch { test, yes, no } => {
@@ -93,7 +87,7 @@ impl Bodies {
         let dependencies = values.dependencies();
         let mut entries: Vec<Option<Machine>> = vec![None; graph.len()];
         if let Some(slot) = entries.get_mut(graph.entry().index()) {
-            *slot = Some(Machine::default());
+            *slot = Some(if reuse { Machine::at_start(values) } else { Machine::default() });
         }
         let mut ranges = vec![None; graph.len()];
         let mut selector = Selector::new(values, reuse);
@@ -110,6 +104,13 @@ impl Bodies {
                     selector.code.push(Insn::Store(select::word_of(store.variable)));
                     selector.machine.stored(values, &dependencies, store.variable, store.value);
                 }
+                Node::Give { gift, .. } => {
+                    match gift.register {
+                        Register::A => selector.compute_into_a(gift.value, gift.origin)?,
+                        Register::X => selector.compute_into_x(gift.value, gift.origin)?,
+                    }
+                    selector.machine.given(&dependencies, gift.register);
+                }
                 Node::Branch { test, .. } => match values.get(test.right) {
                     Value::Const(_) => selector.compute_into_a(test.left, test.origin)?,
                     _ => selector.compute_both(test.left, test.right, test.origin)?,
@@ -124,7 +125,27 @@ impl Bodies {
                 }
             }
         }
-        Ok(Self { code: selector.code, ranges })
+        let bodies = Self { code: selector.code, ranges };
+        Ok(if reuse { bodies.without_dead(graph, values) } else { bodies })
+    }
+
+    fn without_dead(mut self, graph: &Graph, values: &Values) -> Self {
+        let needed = live::needed(graph, values, &self.code, &self.ranges);
+        // For each instruction how many are kept before it.
+        let mut kept: usize = 0;
+        let mut places = Vec::with_capacity(needed.len().saturating_add(1));
+        for is_needed in &needed {
+            places.push(kept);
+            kept = kept.saturating_add(usize::from(*is_needed));
+        }
+        places.push(kept);
+        let place = |at: usize| places.get(at).copied().unwrap_or(kept);
+        for (start, end) in self.ranges.iter_mut().flatten() {
+            (*start, *end) = (place(*start), place(*end));
+        }
+        let mut needed = needed.into_iter();
+        self.code.retain(|_| needed.next().unwrap_or(true));
+        self
     }
 
     fn of_node(&self, id: NodeId) -> Option<&[Insn]> {

@@ -12,9 +12,9 @@ use bpf_core::{ANCILLARY_BASE, AluOp, Insn, Operand, SCRATCH_WORDS, Size};
 
 use super::Origin;
 use super::machine::Machine;
-use crate::graph::{Value, ValueId, Values, Variable};
+use crate::graph::{Offset, Value, ValueId, Values, Variable};
 
-/// A value needs more scratch words than the machine has.
+/// A value needs more scratch words than the machine has, or a number in a register that something else is in by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooComplex {
     /// The words of the filter that ask for it.
@@ -53,7 +53,8 @@ fn scratch_needs(values: &Values) -> ScratchNeeds {
             | Value::WireLen
             | Value::Ancillary(_)
             | Value::IpHeaderLen(_)
-            | Value::Variable(_) => 0,
+            | Value::Variable(_)
+            | Value::Given(_) => 0,
             Value::Neg(operand) => needs.of(operand),
             Value::Load(_, offset) => offset.base.map_or(0, |base| needs.of(base)),
             Value::Alu(_, left, right) if direct_into_x(values, right).is_some() => needs.of(left),
@@ -80,6 +81,8 @@ pub(super) struct Selector<'v> {
     /// What the registers hold behind the last instruction.
     pub(super) machine: Machine,
     pub(super) code: Vec<Insn>,
+    /// Whether a number that was given in a register was looked for in vain.
+    is_lost: bool,
 }
 
 /// What is left to do; the top of the stack comes next.
@@ -107,13 +110,28 @@ enum Step {
 impl<'v> Selector<'v> {
     pub(super) fn new(values: &'v Values, reuse: bool) -> Self {
         let needs = scratch_needs(values);
-        Self { values, needs, reuse, machine: Machine::default(), code: Vec::new() }
+        Self { values, needs, reuse, machine: Machine::default(), code: Vec::new(), is_lost: false }
     }
 
     /// A = value.
     pub(super) fn compute_into_a(&mut self, value: ValueId, origin: Origin) -> Result<(), TooComplex> {
         self.needs.check(self.needs.of(value), origin)?;
         self.run(vec![Step::Compute { value, free: 0 }]);
+        self.all_found(origin)
+    }
+
+    /// X = value, and A is what it was if that is possible.
+    pub(super) fn compute_into_x(&mut self, value: ValueId, origin: Origin) -> Result<(), TooComplex> {
+        if self.holds_in_x(value) {
+            return Ok(());
+        }
+        match direct_into_x(self.values, value) {
+            Some(insn) if !self.holds_in_a(value) => self.run(vec![Step::DirectIntoX(value, insn)]),
+            _ => {
+                self.compute_into_a(value, origin)?;
+                self.run(vec![Step::IntoX(value)]);
+            }
+        }
         Ok(())
     }
 
@@ -132,7 +150,13 @@ impl<'v> Selector<'v> {
         let mut steps = Vec::new();
         self.push_pair(left, right, 0, &mut steps);
         self.run(steps);
-        Ok(())
+        self.all_found(origin)
+    }
+
+    /// What is given in registers is not computed; the pass that gives it sees to it that it stays there.
+    fn all_found(&self, origin: Origin) -> Result<(), TooComplex> {
+        debug_assert!(!self.is_lost, "what was given in a register is still there");
+        if self.is_lost { Err(TooComplex { origin }) } else { Ok(()) }
     }
 
     fn run(&mut self, mut steps: Vec<Step>) {
@@ -143,20 +167,20 @@ impl<'v> Selector<'v> {
                 Step::Emit(insn, after) => self.emit(insn, after),
                 Step::Keep(word) => self.emit(Insn::Store(word), before),
                 Step::Back(word, value) => {
-                    self.emit(Insn::LoadMem(word), Machine { a: Some(value), x: before.x });
+                    self.emit(Insn::LoadMem(word), before.with_a(value));
                 }
                 Step::BackIntoX(word, value) => {
-                    self.emit(Insn::LoadXMem(word), Machine { a: before.a, x: Some(value) });
+                    self.emit(Insn::LoadXMem(word), before.with_x(value));
                 }
                 Step::IntoX(value) => {
-                    self.emit(Insn::Tax, Machine { a: Some(value), x: Some(value) });
+                    self.emit(Insn::Tax, before.with_a(value).with_x(value));
                 }
                 Step::DirectIntoX(value, insn) => {
-                    if !self.holds(before.x, value) {
-                        self.emit(insn, Machine { a: before.a, x: Some(value) });
+                    if !self.holds_in_x(value) {
+                        self.emit(insn, before.with_x(value));
                     }
                 }
-                Step::IntoA(value, insn) => self.emit(insn, Machine { a: Some(value), x: before.x }),
+                Step::IntoA(value, insn) => self.emit(insn, before.with_a(value)),
             }
         }
     }
@@ -166,16 +190,20 @@ impl<'v> Selector<'v> {
         self.machine = after;
     }
 
-    fn holds(&self, register: Option<ValueId>, value: ValueId) -> bool {
-        self.reuse && register == Some(value)
+    fn holds_in_a(&self, value: ValueId) -> bool {
+        self.reuse && self.machine.holds_in_a(self.values, value)
+    }
+
+    fn holds_in_x(&self, value: ValueId) -> bool {
+        self.reuse && self.machine.holds_in_x(self.values, value)
     }
 
     fn compute(&mut self, value: ValueId, free: u32, steps: &mut Vec<Step>) {
-        if self.holds(self.machine.a, value) {
+        if self.holds_in_a(value) {
             return;
         }
-        if self.holds(self.machine.x, value) {
-            steps.push(Step::Emit(Insn::Txa, Machine { a: Some(value), x: Some(value) }));
+        if self.holds_in_x(value) {
+            steps.push(Step::Emit(Insn::Txa, self.machine.with_a(value)));
             return;
         }
         let simple = |insn| Step::IntoA(value, insn);
@@ -187,11 +215,12 @@ impl<'v> Selector<'v> {
                 steps.push(simple(Insn::LoadAbs { size: Size::Word, offset }));
             }
             Value::IpHeaderLen(at) => {
-                let both = Machine { a: Some(value), x: Some(value) };
+                let both = self.machine.with_a(value).with_x(value);
                 steps.push(Step::Emit(Insn::Txa, both));
                 steps.push(Step::DirectIntoX(value, Insn::LoadXMsh(at)));
             }
             Value::Variable(variable) => steps.push(simple(Insn::LoadMem(word_of(variable)))),
+            Value::Given(_) => self.is_lost = true,
             Value::Neg(operand) => {
                 steps.push(simple(Insn::Neg));
                 steps.push(Step::Compute { value: operand, free });
@@ -200,11 +229,11 @@ impl<'v> Selector<'v> {
                 None => steps.push(simple(Insn::LoadAbs { size, offset: offset.constant })),
                 Some(base) => {
                     steps.push(simple(Insn::LoadInd { size, offset: offset.constant }));
-                    if self.holds(self.machine.x, base) {
+                    if self.holds_in_x(base) {
                         return;
                     }
                     match direct_into_x(self.values, base) {
-                        Some(insn) if !self.holds(self.machine.a, base) => {
+                        Some(insn) if !self.holds_in_a(base) => {
                             steps.push(Step::DirectIntoX(base, insn));
                         }
                         _ => {
@@ -233,6 +262,10 @@ impl<'v> Selector<'v> {
         if let Some(insn) = direct_into_x(self.values, right) {
             steps.push(Step::DirectIntoX(right, insn));
             steps.push(Step::Compute { value: left, free });
+        } else if spares_x(self.values, left) {
+            steps.push(Step::Compute { value: left, free });
+            steps.push(Step::IntoX(right));
+            steps.push(Step::Compute { value: right, free });
         } else if self.needs.of(left) > self.needs.of(right) {
             steps.push(Step::Back(free, left));
             steps.push(Step::IntoX(right));
@@ -245,6 +278,25 @@ impl<'v> Selector<'v> {
             steps.push(Step::Keep(free));
             steps.push(Step::Compute { value: right, free });
         }
+    }
+}
+
+/// Whether computing a value never needs X.
+pub(super) fn spares_x(values: &Values, mut value: ValueId) -> bool {
+    loop {
+        value = match values.get(value) {
+            Value::Const(_)
+            | Value::WireLen
+            | Value::Ancillary(_)
+            | Value::Variable(_)
+            | Value::Load(_, Offset { base: None, .. }) => return true,
+            Value::Load(..) | Value::IpHeaderLen(_) | Value::Given(_) => return false,
+            Value::Neg(operand) => operand,
+            Value::Alu(op, left, right) => match constant_operand(values, op, right) {
+                Some(_) => left,
+                None => return false,
+            },
+        };
     }
 }
 

@@ -43,7 +43,7 @@ impl fmt::Display for Dot<'_> {
                     writeln!(f, "    n{at} -> n{} [label=\"yes\"];", yes.index())?;
                     writeln!(f, "    n{at} -> n{} [label=\"no\", style=dashed];", no.index())?;
                 }
-                Node::Store { next, .. } => {
+                Node::Store { next, .. } | Node::Give { next, .. } => {
                     mark(&mut reachable, next);
                     writeln!(f, "    n{at} [label={label}, shape=note];")?;
                     writeln!(f, "    n{at} -> n{};", next.index())?;

@@ -179,6 +179,8 @@ impl<P: Packet> Evaluation<'_, P> {
                     Value::Variable(variable) => {
                         self.variables.get(variable.index() as usize).copied().unwrap_or_default()
                     }
+                    // Only in optimized graphs: predicates know of no registers.
+                    Value::Given(_) => 0,
                     Value::Load(size, Offset { base: None, constant }) => self.load(size, Some(constant))?,
                     Value::Load(size, Offset { base: Some(base), constant }) => {
                         work.extend([Work::Load(size, constant), Work::Value(base)]);

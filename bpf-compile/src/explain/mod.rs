@@ -133,7 +133,7 @@ impl<'a> Explanation<'a> {
         let is_last_of_node = self.nodes.get(pc.saturating_add(1)) != Some(&node);
         match self.lowered.graph.node(node) {
             Node::Branch { .. } if !self.is_branch(pc) => String::new(),
-            Node::Store { .. } if !is_last_of_node => String::new(),
+            Node::Store { .. } | Node::Give { .. } if !is_last_of_node => String::new(),
             _ => self.node_text(node),
         }
     }
@@ -166,6 +166,7 @@ impl<'a> Explanation<'a> {
         let origin = match self.lowered.graph.node(node) {
             Node::Branch { test, .. } => test.origin,
             Node::Store { store, .. } => store.origin,
+            Node::Give { gift, .. } => gift.origin,
             Node::Verdict(_) => return None,
         };
         self.clause_at(origin)

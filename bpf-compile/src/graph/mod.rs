@@ -29,7 +29,7 @@ mod predicate;
 mod value;
 
 pub use predicate::{Predicate, PredicateId, Predicates, Step};
-pub use value::{Offset, Value, ValueId, Values, Variable};
+pub use value::{Offset, Register, Value, ValueId, Values, Variable};
 
 use alloc::vec::Vec;
 
@@ -65,6 +65,17 @@ pub struct Store {
     pub origin: Span,
 }
 
+/// A number that shared code finds in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Gift {
+    /// Where it finds it.
+    pub register: Register,
+    /// The number.
+    pub value: ValueId,
+    /// The words of the filter that ask for it.
+    pub origin: Span,
+}
+
 /// A place in the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
@@ -81,6 +92,13 @@ pub enum Node {
     Store {
         /// What is stored.
         store: Store,
+        /// Where to go then.
+        next: NodeId,
+    },
+    /// A number that is put into a register on the way, for code that several ways share.
+    Give {
+        /// What is put where.
+        gift: Gift,
         /// Where to go then.
         next: NodeId,
     },
@@ -190,7 +208,7 @@ impl Node {
     pub fn edges(self) -> impl Iterator<Item = (NodeId, bool)> {
         let (one, other) = match self {
             Self::Branch { yes, no, .. } => (Some((yes, true)), Some((no, false))),
-            Self::Store { next, .. } => (Some((next, true)), None),
+            Self::Store { next, .. } | Self::Give { next, .. } => (Some((next, true)), None),
             Self::Verdict(_) => (None, None),
         };
         one.into_iter().chain(other)
@@ -202,6 +220,7 @@ impl Node {
         match self {
             Self::Branch { test, yes, no } => Self::Branch { test, yes: target(yes), no: target(no) },
             Self::Store { store, next } => Self::Store { store, next: target(next) },
+            Self::Give { gift, next } => Self::Give { gift, next: target(next) },
             Self::Verdict(snap_len) => Self::Verdict(snap_len),
         }
     }

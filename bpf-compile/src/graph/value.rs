@@ -57,6 +57,17 @@ pub enum Value {
     Neg(ValueId),
     /// What the last store into a variable left there; 0 before the first.
     Variable(Variable),
+    /// What was put into a register on the way.
+    Given(Register),
+}
+
+/// A register of the machine that shared code finds a number in: which one depends on where a packet comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Register {
+    /// The accumulator.
+    A,
+    /// The index register.
+    X,
 }
 
 /// A number that is stored while the packet is looked at, such as the length of a header: a scratch word.
@@ -78,6 +89,8 @@ pub struct Values {
     values: Vec<Value>,
     known: BTreeMap<Value, ValueId>,
     variables: u32,
+    /// For values of shared code what they are on the way that it was made from.
+    originals: BTreeMap<ValueId, ValueId>,
 }
 
 impl Values {
@@ -97,6 +110,19 @@ impl Values {
     /// What is in a variable.
     pub fn variable(&mut self, variable: Variable) -> ValueId {
         self.intern(Value::Variable(variable))
+    }
+
+    /// A value of shared code that is this one on the way that it was made from.
+    pub fn shared(&mut self, value: Value, original: ValueId) -> ValueId {
+        let id = self.intern(value);
+        self.originals.entry(id).or_insert(original);
+        id
+    }
+
+    /// What a value of shared code is on one of the ways to it; the value itself elsewhere.
+    #[must_use]
+    pub fn original(&self, value: ValueId) -> ValueId {
+        self.originals.get(&value).copied().unwrap_or(value)
     }
 
     /// A sum with a number.
@@ -129,7 +155,8 @@ impl Values {
             | Value::WireLen
             | Value::Ancillary(_)
             | Value::IpHeaderLen(_)
-            | Value::Variable(_) => false,
+            | Value::Variable(_)
+            | Value::Given(_) => false,
         })
     }
 
@@ -157,6 +184,7 @@ impl Values {
             let bits = match *value {
                 Value::Const(_) | Value::WireLen | Value::Ancillary(_) | Value::IpHeaderLen(_) => 0,
                 Value::Variable(variable) => 1_u32.checked_shl(variable.index()).unwrap_or(u32::MAX),
+                Value::Given(_) => u32::MAX,
                 Value::Load(_, offset) => offset.base.map_or(0, of),
                 Value::Neg(operand) => of(operand),
                 Value::Alu(_, left, right) => of(left) | of(right),

@@ -53,7 +53,7 @@ impl Lowering<'_> {
         }
         let over_ip6 = self.ports_over_ip6(ports, transports, dir)?;
         let over_ip = self.ports_over_ip(ports, transports, dir)?;
-        Ok(self.predicates.any([over_ip6, over_ip]))
+        Ok(self.predicates.any([over_ip, over_ip6]))
     }
 
     fn ports_over_ip6(&mut self, ports: Ports, transports: &[u32], dir: Option<Dir>) -> Lower<PredicateId> {

@@ -116,7 +116,7 @@ fn set(found: &mut [Found], id: NodeId, what: Found) {
 }
 
 /// How many edges lead to each node from nodes that packets come to.
-fn incoming(graph: &Graph) -> Vec<u32> {
+pub(super) fn incoming(graph: &Graph) -> Vec<u32> {
     let mut incoming = vec![0_u32; graph.len()];
     for id in graph.ids().rev() {
         if id != graph.entry() && incoming.get(id.index()) == Some(&0) {

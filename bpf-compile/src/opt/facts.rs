@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::graph::{AluOp, Cond, Offset, Size, Test, Value, ValueId, Values};
 use crate::span::Span;
 
+use super::fold::computed;
 use super::pieces::Pieces;
 
 /// Values of a subtree that are looked through; deeper ones are not known.
@@ -127,7 +128,7 @@ impl<'v> Facts<'v> {
             }
             left = left.saturating_sub(1);
             match self.values.get(id) {
-                Value::Const(_) | Value::WireLen | Value::Variable(_) => continue,
+                Value::Const(_) | Value::WireLen | Value::Variable(_) | Value::Given(_) => continue,
                 Value::Load(size, Offset { base: None, constant }) => {
                     self.has_bytes(constant.saturating_add(size.bytes()));
                     continue;
@@ -166,7 +167,7 @@ impl<'v> Facts<'v> {
                 continue;
             }
             match self.values.get(id) {
-                Value::Const(_) | Value::WireLen | Value::Variable(_) => {}
+                Value::Const(_) | Value::WireLen | Value::Variable(_) | Value::Given(_) => {}
                 Value::Load(size, Offset { base: None, constant }) => {
                     if constant.saturating_add(size.bytes()) > self.length {
                         return false;
@@ -301,7 +302,8 @@ impl<'v> Facts<'v> {
             | Value::Ancillary(_)
             | Value::Load(..)
             | Value::IpHeaderLen(_)
-            | Value::Variable(_) => None,
+            | Value::Variable(_)
+            | Value::Given(_) => None,
         }
     }
 }
@@ -309,20 +311,4 @@ impl<'v> Facts<'v> {
 /// All bits that a number of at most this size can have.
 fn possible_bits(most: u32) -> u32 {
     u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
-}
-
-/// Arithmetic as the machine does it; none where it rejects the packet.
-fn computed(op: AluOp, left: u32, right: u32) -> Option<u32> {
-    Some(match op {
-        AluOp::Add => left.wrapping_add(right),
-        AluOp::Sub => left.wrapping_sub(right),
-        AluOp::Mul => left.wrapping_mul(right),
-        AluOp::Div => left.checked_div(right)?,
-        AluOp::Mod => left.checked_rem(right)?,
-        AluOp::And => left & right,
-        AluOp::Or => left | right,
-        AluOp::Xor => left ^ right,
-        AluOp::Lsh => left.checked_shl(right).unwrap_or(0),
-        AluOp::Rsh => left.checked_shr(right).unwrap_or(0),
-    })
 }

@@ -2,6 +2,7 @@
 //! fail is only left out where the same bytes were loaded before on every way.
 //!
 //! ```text
+//!   fold     arithmetic that can be done now is done
 //!   merge    nodes that decide the same and lead to the same become one
 //!   thread   an edge whose facts decide the next test goes on past it
 //!   dispatch chains of tests become search trees
@@ -13,8 +14,11 @@ mod chain;
 mod dispatch;
 mod dominators;
 mod facts;
+mod fold;
+mod fuse;
 mod merge;
 mod pieces;
+pub(crate) mod share;
 mod thread;
 mod tree;
 
@@ -37,9 +41,12 @@ const ROUNDS_MAX: usize = 12;
 
 /// Makes a graph smaller. Answers clauses that exclude each other, if that is why no packet is accepted.
 pub fn optimize(graph: &mut Graph, values: &mut Values, goal: Goal) -> Option<Contradiction> {
+    fold::run(graph, values);
     let contradiction = until_nothing_changes(graph, values);
     *graph = dispatch::run(graph, values, goal);
     until_nothing_changes(graph, values);
+    fuse::run(graph, values);
+    merge::run(graph);
     contradiction
 }
 

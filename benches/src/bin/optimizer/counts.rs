@@ -133,6 +133,18 @@ pub(crate) fn ratios(counted: &[Counted]) -> BTreeMap<String, Ratios> {
     all
 }
 
+/// One line for each filter, for machines: class, lengths, instructions of an average packet, link type, filter.
+pub(crate) fn print_each(counted: &[Counted]) {
+    for one in counted {
+        let ([ours, theirs], filter) = (one.len, &one.filter);
+        let (run, they_run) = (one.average(0), one.average(1));
+        println!(
+            "{}\t{ours}\t{theirs}\t{run:.2}\t{they_run:.2}\t{}\t{}",
+            filter.class, filter.link, filter.text
+        );
+    }
+}
+
 /// The tables.
 pub(crate) fn print(counted: &[Counted]) {
     println!(

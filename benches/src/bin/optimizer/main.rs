@@ -5,6 +5,7 @@
 //! optimizer            prints all of it
 //! optimizer --check    prints counts, and fails if one is worse than benches/optimizer_floors.toml says
 //! optimizer --bless    prints counts, and writes that file
+//! optimizer --each     prints a line for each filter
 //! ```
 //!
 //! | part | what it does |
@@ -24,13 +25,18 @@ mod times;
 use floors::Floors;
 
 fn run(arguments: &[String]) -> Result<bool, String> {
-    let (check, bless, timed) = match arguments {
-        [] => (false, false, true),
-        [only] if only == "--check" => (true, false, false),
-        [only] if only == "--bless" => (false, true, false),
-        _ => return Err("usage: optimizer [--check | --bless]".into()),
+    let (check, bless, each, timed) = match arguments {
+        [] => (false, false, false, true),
+        [only] if only == "--check" => (true, false, false, false),
+        [only] if only == "--bless" => (false, true, false, false),
+        [only] if only == "--each" => (false, false, true, false),
+        _ => return Err("usage: optimizer [--check | --bless | --each]".into()),
     };
     let counted = counts::count()?;
+    if each {
+        counts::print_each(&counted);
+        return Ok(true);
+    }
     counts::print(&counted);
     let lists = lists::count()?;
     lists::print(&lists);

@@ -22,7 +22,7 @@ pub(super) use numbers::{beside_packet, ethertype_name, protocol_name};
 
 use super::Explanation;
 use super::render::grouped;
-use crate::graph::{Node, NodeId, Offset, Test, Value, ValueId};
+use crate::graph::{Node, NodeId, Offset, Register, Test, Value, ValueId};
 use crate::link::Layers;
 use crate::syntax::ast::ExprId;
 use headers::{Context, Header, header_of, link_field, network_field, transport_field};
@@ -97,6 +97,13 @@ impl Explanation<'_> {
             Node::Store { store, .. } => {
                 format!("M[{}] keeps {}", word_of(store.variable.index()), self.field(store.value, None).name)
             }
+            Node::Give { gift, .. } => {
+                let register = match gift.register {
+                    Register::A => "A",
+                    Register::X => "X",
+                };
+                format!("{register} is {}", self.field(gift.value, None).name)
+            }
             Node::Verdict(0) => "no match".into(),
             Node::Verdict(snap_len) => format!("match: keep {} bytes", grouped(snap_len as usize)),
         }
@@ -129,6 +136,7 @@ impl Explanation<'_> {
 
     fn name(&self, value: ValueId, context: Context<'_>) -> Field {
         let values = &self.lowered.values;
+        let value = values.original(value);
         match values.get(value) {
             Value::Alu(AluOp::And, inner, mask)
                 if let (Value::Load(size, at), Value::Const(mask)) =
@@ -146,6 +154,7 @@ impl Explanation<'_> {
             Value::Variable(variable) => {
                 Field::new(format!("M[{}]", word_of(variable.index())), Style::Decimal)
             }
+            Value::Given(register) => Field::new(format!("{register:?}"), Style::Decimal),
             Value::Alu(op, left, right) => {
                 let (left, right) = (self.operand(left, context), self.operand(right, context));
                 Field::new(format!("{left} {} {right}", alu_sign(op)), Style::Decimal)
@@ -164,6 +173,7 @@ impl Explanation<'_> {
             Value::Ancillary(which) => beside_packet(which).into(),
             Value::IpHeaderLen(at) => format!("length of the IPv4 header at {at}"),
             Value::Variable(variable) => format!("M[{}]", word_of(variable.index())),
+            Value::Given(register) => format!("{register:?}"),
         }
     }
 

@@ -1,0 +1,176 @@
+//! Code that differs only in where it reads becomes one.
+//!
+//! ```text
+//!   IPv4 ──▶ [20 + ...] ──▶ X = length of the header ─┐
+//!                                                     ├──▶ [X + 14] == 80 ─▶ [X + 16] == 80 ─▶ ...
+//!   IPv6 ──▶ [20] == 6 ───▶ X = 40 ───────────────────┘
+//! ```
+//!
+//! Two parts of the graph are alike if they make the same tests in the same order, of values of the same size, and leave to the
+//! same nodes. Then X takes up what is different about their places. Where the value that is tested first lies elsewhere than the
+//! others do, it is loaded before, and the shared part finds it in A.
+//!
+//! Invariants:
+//! - Within a shared part nothing needs another X: all that is computed are loads at X and at fixed places, maybe under a mask.
+//! - X is never computed earlier than the first load that would have needed it, unless it cannot reject the packet; so the order
+//!   of what may reject it stays.
+
+mod alike;
+mod build;
+
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::graph::{Graph, Node, NodeId, Value, ValueId, Values};
+
+use alike::{Match, Shapes};
+
+/// Ways that share one part, at most.
+const MEMBERS_MAX: usize = 32;
+/// So many tests of what is in A are worth a jump after it was loaded; fewer are made twice up to the second one.
+const SEARCH_MIN: usize = 4;
+/// Nodes that are compared for each node that there is, at most.
+const WORK_FACTOR: usize = 16;
+
+/// A part of the graph that several ways share.
+struct Region {
+    /// The nodes of the way that it is made from, in the order of their ids.
+    nodes: Vec<NodeId>,
+    /// Those of them that test what is in A.
+    in_a: BTreeSet<NodeId>,
+    /// Those of them that load at X, and what is to be added to the constant parts of their offsets.
+    at_x: BTreeSet<NodeId>,
+    shift: i64,
+    members: Vec<Member>,
+}
+
+/// A way to a region.
+struct Member {
+    entry: NodeId,
+    /// What A must hold, and X.
+    a: Option<ValueId>,
+    x: Option<Place>,
+}
+
+/// What X must hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Number(u32),
+    Value(ValueId),
+}
+
+/// The graph with like parts made one, if there are any.
+pub(crate) fn run(graph: &Graph, values: &mut Values) -> Option<Graph> {
+    let regions = find(graph, values);
+    (!regions.is_empty()).then(|| build::run(graph, values, &regions))
+}
+
+fn find(graph: &Graph, values: &Values) -> Vec<Region> {
+    let shapes = Shapes::of(graph, values);
+    let mut regions = Vec::new();
+    let mut taken = vec![false; graph.len()];
+    let is_free = |taken: &[bool], id: NodeId| taken.get(id.index()) == Some(&false);
+    // A has what a node tests, if all that leads to it tests that too.
+    let holds_a = alike::nodes_after_same(graph);
+    let after_same = |id: NodeId| holds_a.get(id.index()) == Some(&true);
+    let mut work = graph.len().saturating_mul(WORK_FACTOR);
+    // The largest parts first.
+    for id in graph.ids().rev() {
+        if !is_free(&taken, id) {
+            continue;
+        }
+        let others: Vec<NodeId> =
+            shapes.like(id).filter(|other| is_free(&taken, *other)).take(MEMBERS_MAX).collect();
+        for a_first in [false, true] {
+            let matches: Vec<Match> = others
+                .iter()
+                .filter_map(|other| alike::compare(graph, values, (id, *other), a_first, &mut work))
+                .filter(|one| {
+                    !a_first || one.in_a.len() >= SEARCH_MIN || (after_same(id) && after_same(one.entry))
+                })
+                .collect();
+            let Some((region, used)) = region(graph, values, id, &matches) else { continue };
+            regions.push(region);
+            for node in used {
+                if let Some(slot) = taken.get_mut(node.index()) {
+                    *slot = true;
+                }
+            }
+            break;
+        }
+        if work == 0 {
+            break;
+        }
+    }
+    regions
+}
+
+/// One region of those that are like the first in the same way, if it makes the program shorter; and all nodes that it replaces.
+fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> Option<(Region, Vec<NodeId>)> {
+    let model = matches.first()?;
+    let like: Vec<&Match> = matches
+        .iter()
+        .filter(|one| one.at_x == model.at_x && one.in_a == model.in_a && one.base == model.base)
+        .collect();
+    // Offsets count from the base that some way has, or from the smallest.
+    let first = (entry, model.base, 0, model.a.map(|(one, _)| one));
+    let ways: Vec<(NodeId, Option<ValueId>, i64, Option<ValueId>)> = [first]
+        .into_iter()
+        .chain(like.iter().map(|one| (one.entry, one.other_base, one.shift, one.a.map(|(_, other)| other))))
+        .collect();
+    let shift = ways
+        .iter()
+        .find_map(|&(_, base, shift, _)| base.map(|_| shift))
+        .or_else(|| ways.iter().map(|&(_, _, shift, _)| shift).min())?;
+    let needs_x = !model.at_x.is_empty();
+    let mut members = Vec::new();
+    for (entry, base, own, a) in ways {
+        let x = match base {
+            _ if !needs_x => None,
+            Some(base) if own == shift => Some(Place::Value(base)),
+            Some(_) => continue,
+            None => match u32::try_from(own.saturating_sub(shift)) {
+                Ok(number) => Some(Place::Number(number)),
+                Err(_) => continue,
+            },
+        };
+        members.push(Member { entry, a, x });
+    }
+    // It is made from the first.
+    if members.first().is_none_or(|first| first.entry != entry) || members.len() < 2 {
+        return None;
+    }
+    let mut nodes: Vec<NodeId> = model.pairs.iter().map(|(one, _)| *one).collect();
+    nodes.sort_unstable();
+    let region = Region { nodes, in_a: model.in_a.clone(), at_x: model.at_x.clone(), shift, members };
+    if !is_shorter(graph, values, &region) {
+        return None;
+    }
+    let used = like
+        .iter()
+        .filter(|one| region.members.iter().any(|member| member.entry == one.entry))
+        .flat_map(|one| one.pairs.iter().flat_map(|(one, other)| [*one, *other]))
+        .collect();
+    Some((region, used))
+}
+
+/// Whether what is saved is more than what it costs to come to the region.
+fn is_shorter(graph: &Graph, values: &Values, region: &Region) -> bool {
+    let lefts: BTreeSet<ValueId> = region
+        .nodes
+        .iter()
+        .filter(|node| !region.in_a.contains(node))
+        .filter_map(|node| match graph.node(*node) {
+            Node::Branch { test, .. } => Some(test.left),
+            _ => None,
+        })
+        .collect();
+    let is_masked = |value: &&ValueId| matches!(values.get(**value), Value::Alu(..));
+    let masks = lefts.iter().filter(is_masked).count();
+    let one = region.nodes.len().saturating_add(lefts.len()).saturating_add(masks);
+    let others = region.members.len().saturating_sub(1);
+    let numbers = region.members.iter().filter(|member| matches!(member.x, Some(Place::Number(1..)))).count();
+    let jumps = if region.in_a.len() >= SEARCH_MIN { others } else { 0 };
+    one.saturating_mul(others) > numbers.saturating_add(jumps)
+}
