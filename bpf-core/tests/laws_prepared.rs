@@ -327,6 +327,45 @@ fn memory_for_fewer_steps_is_refused_and_used_memory_is_not() {
     }
 }
 
+/// Shows the verifier a harmless program, and everybody after it another.
+struct Turncoat {
+    insns: Vec<RawInsn>,
+    asked: std::cell::Cell<bool>,
+}
+
+impl bpf_core::Storage for Turncoat {
+    fn insns(&self) -> &[RawInsn] {
+        const HARMLESS: &[RawInsn] = &[RawInsn::stmt(op::RET | op::K, 0)];
+        if self.asked.replace(true) { &self.insns } else { HARMLESS }
+    }
+}
+
+#[test]
+fn words_that_nobody_verified_end_as_in_the_plain_form() {
+    let mut dice = Dice(0xfeed_beef_1234_5677);
+    let far =
+        [0x7fff_ffff, 0x8000_0000, 0x87ff_fff0, 0x87ff_ffff, 0x07ff_ffff, 0x0800_0000, 0xf7ff_ffff, u32::MAX];
+    for _ in 0..20_000 {
+        let mut insns = filter_shaped(&mut dice);
+        for _ in 0..3 {
+            let at = dice.below(u32::try_from(insns.len()).unwrap()) as usize;
+            insns[at] = match dice.below(4) {
+                0 => stmt(op::JMP | op::JA, dice.pick(&far)),
+                1 => stmt(
+                    op::ALU | dice.pick(&[op::DIV, op::MOD, op::LSH, op::RSH]) | op::K,
+                    dice.pick(&[0, 32, 77]),
+                ),
+                2 => stmt(u16::try_from(dice.below(0x200)).unwrap(), dice.pick(&far)),
+                _ => RawInsn { jt: 255, jf: 255, ..insns[at] },
+            };
+        }
+        let program = bpf_validate(Turncoat { insns, asked: false.into() }, Profile::STRICT).unwrap();
+        let packet = SlicePacket::new(&[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 255, 0, 8], 20);
+        let insns = program.insns();
+        assert_eq!(program.prepare().run(&packet), program.run(&packet), "{insns:?}");
+    }
+}
+
 /// A packet of which only the three loads are written.
 struct Plain<'a>(SlicePacket<'a>);
 

@@ -12,6 +12,7 @@
 //! mask them, compare with a range, go one of two ways. So a run is a short loop without a choice of what to do; the other
 //! kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather than kept: then a
 //! test needs nothing but the packet. Two tests whose fields lie within eight bytes, and which fail to the same place, are one.
+//! `docs/performance.md` says what else was tried.
 //!
 //! Invariants:
 //! - The verdict is that of [`Program::run`], for every packet and every program: the plain form is what the prepared one is
@@ -23,6 +24,7 @@
 //!   instructions leaves those of the others where they are, for who jumps to them.
 
 mod build;
+mod field;
 mod run;
 mod step;
 

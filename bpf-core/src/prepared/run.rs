@@ -3,7 +3,7 @@
 //! ```text
 //!        ┌────────────┐ next step is a test
 //!        ▼            │
-//!   window, mask, range ──▶ last test, pair, test at X ... ──▶ verdict, or back
+//!   window, mask, range ──▶ last test, test at X ... ──▶ verdict, or back
 //!                      └──▶ anything else ──▶ `general`, which has all kinds of steps
 //! ```
 //!
@@ -29,7 +29,7 @@ pub(super) fn place(steps: &[Step], at: usize) -> usize {
 /// The place at a distance.
 #[inline(always)]
 fn after(at: usize, distance: u32) -> usize {
-    // On machines of 32 bits this may wrap for steps that were tampered with: then the index is wrong, and checked.
+    // No sum wraps, and none carries into the class: places and distances are below 2^21.
     at.wrapping_add(1).wrapping_add(distance as usize)
 }
 
