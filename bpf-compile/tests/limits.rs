@@ -122,3 +122,18 @@ fn a_byte_beyond_any_packet_is_never_there_and_no_ancillary_value() {
     let program = compile("byte 0xfffff000 = 1", &options(), &Embedded).unwrap();
     assert!(!bpf_core::text::disassembly(program.insns()).to_string().contains("proto"));
 }
+
+#[test]
+fn comparisons_of_two_loads_that_are_known_in_part_compile() {
+    let mut packet = packet_from(1);
+    packet[14 + 6..14 + 8].copy_from_slice(&[9, 9]);
+    for (filter, expected) in [
+        ("ip[6] > 5 and ip[7] > 2 and ip[6] = ip[7]", true),
+        ("ip[6] > 5 and ip[7] > 2 and ip[6] > ip[7]", false),
+        ("less 100 and ip[6:2] > 3 and len > ip[6:2]", false),
+        ("less 100 and ip[6] > 3 and len > ip[6]", true),
+        ("len > 50 and len > ip[6] and not len = ip[6]", true),
+    ] {
+        assert_eq!(accepts(filter, &packet), expected, "{filter}");
+    }
+}

@@ -96,6 +96,48 @@ fn paths_that_documents_name_exist() {
     assert!(checked > 20, "only {checked} paths were found in the documents");
 }
 
+/// How a heading is named in links: as GitHub does it.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// The lines of a document that are not inside of a block of code.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut is_code = false;
+    text.lines().filter(move |line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    })
+}
+
+#[test]
+fn links_in_documents_lead_to_files_and_headings_that_are_there() {
+    let files = tracked();
+    let mut checked = 0;
+    for document in files.iter().filter(|path| path.ends_with(".md")) {
+        let text = read(document);
+        // What is quoted is no link.
+        let prose: String = prose(&text).flat_map(|line| line.split('`').step_by(2).chain(["\n"])).collect();
+        let links = prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+        for link in links.filter(|link| !link.contains("://") && !link.starts_with("mailto:")) {
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let folder = Path::new(document).parent().unwrap_or(Path::new(""));
+            let target = if path.is_empty() { PathBuf::from(document) } else { folder.join(path) };
+            assert!(root().join(&target).exists(), "{document} links to {link}, which is not there");
+            if !heading.is_empty() {
+                let linked = read(&target.to_string_lossy());
+                let found = self::prose(&linked).any(|line| line.starts_with('#') && anchor(line) == heading);
+                assert!(found, "{document} links to {link}, which has no such heading");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "only {checked} links were found in the documents");
+}
+
 #[test]
 fn nothing_unfinished_is_left_in_the_sources() {
     // Spelled so that this file does not find itself.

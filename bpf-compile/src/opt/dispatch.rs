@@ -21,9 +21,9 @@ use super::pieces::Pieces;
 use super::tree::{self, LeafMax, Stretch};
 
 /// Numbers that are asked for one after the other at the end of a search.
-const LEAF_MAX: LeafMax = LeafMax(3);
+const LEAF_MAX: LeafMax = LeafMax(4);
 /// Below this a list in order is as fast as a search, and shorter.
-const SEARCH_MIN: usize = 7;
+const SEARCH_MIN: usize = 8;
 
 /// Makes a graph anew, with its chains sorted.
 pub(super) fn run(graph: &Graph, values: &mut Values, goal: Goal) -> Graph {

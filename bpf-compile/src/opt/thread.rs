@@ -247,8 +247,9 @@ impl Thread<'_, '_> {
                     if decided.holds { yes } else { no }
                 }
                 None => match self.pass(target, test.left) {
-                    Some(behind) => behind,
-                    None => return target,
+                    // A test that compares with no constant is where it ends at once.
+                    Some(behind) if behind != target => behind,
+                    _ => return target,
                 },
             };
         }

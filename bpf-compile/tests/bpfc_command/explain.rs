@@ -1,8 +1,9 @@
 //! `bpfc explain`: what it prints, in all formats, of filters and of packets of the recorded captures.
 //!
-//! `BLESS=1 cargo test -p bpf-compile --test bpfc_command` writes the golden texts anew, and the example in
-//! `docs/language.md`.
+//! `BLESS=1 cargo test -p bpf-compile --test bpfc_command` writes the golden texts anew, and the examples in
+//! `docs/explain.md`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -116,19 +117,49 @@ fn help_and_manual() {
 }
 
 #[test]
-fn the_example_in_the_document_is_what_is_printed() {
-    let path = root().join("docs/language.md");
-    let document = fs::read_to_string(&path).unwrap();
-    let (before, rest) = document.split_once("<!-- explain -->\n").unwrap();
-    let (found, after) = rest.split_once("<!-- /explain -->").unwrap();
-    let commands: &[&[&str]] =
-        &[&["-r", "tests/captures/en10mb-web.pcap", "-n", "1", "port 443 or 8080 and not arp"]];
-    let expected = format!("```text\n{}\n```\n", session(commands).trim_end());
-    if env::var_os("BLESS").is_some() {
-        fs::write(&path, format!("{before}<!-- explain -->\n{expected}<!-- /explain -->{after}")).unwrap();
-        return;
+fn the_examples_in_the_document_are_what_is_printed() {
+    let path = root().join("docs/explain.md");
+    let mut document = fs::read_to_string(&path).unwrap();
+    let examples: [(&str, &[&str]); 3] = [
+        ("filter", &["vlan 5 and icmp"]),
+        (
+            "packet",
+            &["-r", "tests/captures/en10mb-web.pcap", "-n", "1", "ip proto \\udp or ip[8] < 5 and not arp"],
+        ),
+        ("dot", &["--format", "dot", "icmp or arp"]),
+    ];
+    for (name, command) in examples {
+        let (start, end) = (format!("<!-- explain {name} -->\n"), format!("<!-- /explain {name} -->"));
+        let (before, rest) = document.split_once(&start).unwrap();
+        let (found, after) = rest.split_once(&end).unwrap();
+        let expected = format!("```text\n{}\n```\n", session(&[command]).trim_end());
+        if env::var_os("BLESS").is_some() {
+            document = format!("{before}{start}{expected}{end}{after}");
+        } else {
+            assert_eq!(found, expected, "BLESS=1 writes it anew");
+        }
     }
-    assert_eq!(found, expected, "BLESS=1 writes it anew");
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, document).unwrap();
+    }
+}
+
+/// The names of fields in JSON text.
+fn fields_of(text: &str) -> BTreeSet<&str> {
+    let ends = text.match_indices("\":").map(|(at, _)| &text[..at]);
+    ends.filter_map(|before| before.rsplit('"').next()).collect()
+}
+
+#[test]
+fn the_document_names_every_field_of_json_and_no_other() {
+    let document = fs::read_to_string(root().join("docs/explain.md")).unwrap();
+    let (_, table) = document.split_once("| object | fields |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let cells = table.lines().filter_map(|line| line.split('|').nth(2));
+    let named: BTreeSet<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let capture = "tests/captures/en10mb-web.pcap";
+    let told = explain(&["-r", capture, "-n", "1", "--format", "json", "port 443 or 8080"]);
+    assert_eq!(fields_of(told.text()), named.iter().copied().filter(|name| *name != "-n").collect());
 }
 
 #[test]

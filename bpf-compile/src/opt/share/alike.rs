@@ -11,7 +11,7 @@ pub(super) struct Match {
     /// Where the other part begins.
     pub(super) entry: NodeId,
     /// The nodes of the one and of the other.
-    pub(super) pairs: Vec<(NodeId, NodeId)>,
+    pub(super) pairs: BTreeMap<NodeId, NodeId>,
     /// The nodes of the one that test what is tested first, and what that is in the one and in the other, if it is to be in A.
     pub(super) in_a: BTreeSet<NodeId>,
     pub(super) a: Option<(ValueId, ValueId)>,
@@ -100,7 +100,7 @@ fn number(cond: Cond) -> u8 {
     }
 }
 
-fn reached(graph: &Graph) -> Vec<bool> {
+pub(super) fn reached(graph: &Graph) -> Vec<bool> {
     let mut reached = vec![false; graph.len()];
     if let Some(slot) = reached.get_mut(graph.entry().index()) {
         *slot = true;
@@ -182,7 +182,7 @@ pub(super) fn compare(
     let mut moved: Option<(Option<ValueId>, Option<ValueId>, i64)> = None;
     let mut result = Match {
         entry: other,
-        pairs: Vec::new(),
+        pairs: BTreeMap::new(),
         in_a: BTreeSet::new(),
         a: a_first.then_some((first.left, second.left)),
         at_x: BTreeSet::new(),
@@ -208,7 +208,7 @@ pub(super) fn compare(
             return None;
         }
         seen.insert(one, (other, in_a));
-        result.pairs.push((one, other));
+        result.pairs.insert(one, other);
         let (Node::Branch { test, yes, no }, Node::Branch { test: theirs, yes: their_yes, no: their_no }) =
             (graph.node(one), graph.node(other))
         else {
@@ -246,7 +246,13 @@ fn is_constant(values: &Values, test: &Test) -> bool {
 /// Whether X may be computed before the first test: either that needs it, or it cannot reject the packet.
 fn is_in_order(values: &Values, found: &Match, (first, second): (&Test, &Test)) -> bool {
     let is_needed = |base: Option<ValueId>, test: &Test| {
-        base.is_none() || load(values, test.left).is_some_and(|load| load.at.base == base)
+        let Some(base) = base else { return true };
+        load(values, test.left).is_some_and(|load| match (load.at.base, values.get(base)) {
+            (Some(same), _) => same == base,
+            // The first byte of the header is there if a later one is.
+            (None, Value::IpHeaderLen(at)) => load.at.constant.saturating_add(load.size.bytes()) > at,
+            (None, _) => false,
+        })
     };
     found.at_x.is_empty() || (is_needed(found.base, first) && is_needed(found.other_base, second))
 }

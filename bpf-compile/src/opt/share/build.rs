@@ -7,16 +7,11 @@ use alloc::vec::Vec;
 use crate::graph::{Gift, Graph, Node, NodeId, Offset, Register, Size, Test, Value, ValueId, Values};
 use crate::span::Span;
 
-use super::alike::{load, spares_x};
-use super::{Place, Region};
+use super::alike::{load, reached, spares_x};
+use super::{Member, Place, Region};
 
 pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Graph {
-    let mut entries: BTreeMap<NodeId, (usize, usize)> = BTreeMap::new();
-    for (number, region) in regions.iter().enumerate() {
-        for (at, member) in region.members.iter().enumerate() {
-            entries.insert(member.entry, (number, at));
-        }
-    }
+    let entries = entries(graph, regions);
     let mut build = Build {
         old: graph,
         graph: Graph::empty(),
@@ -24,16 +19,16 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
         new: vec![None; graph.len()],
         settled: BTreeSet::new(),
     };
-    let mut made: Vec<Vec<NodeId>> = vec![Vec::new(); regions.len()];
+    let mut made: Vec<BTreeMap<NodeId, NodeId>> = vec![BTreeMap::new(); regions.len()];
     for id in graph.ids() {
-        let entry = entries.get(&id).and_then(|&(number, at)| Some((number, at, regions.get(number)?)));
-        let new = match entry {
-            Some((number, at, region)) => {
-                let Some(slot) = made.get_mut(number) else { continue };
-                if slot.is_empty() {
-                    *slot = build.region(region);
+        let region =
+            entries.of.get(&id).and_then(|&number| Some((made.get_mut(number)?, regions.get(number)?)));
+        let new = match region {
+            Some((ways, region)) => {
+                if ways.is_empty() {
+                    *ways = build.region(region, &entries);
                 }
-                slot.get(at).copied().unwrap_or(id)
+                ways.get(&id).copied().unwrap_or(id)
             }
             None => build.copy(graph.node(id)),
         };
@@ -44,6 +39,36 @@ pub(super) fn run(graph: &Graph, values: &mut Values, regions: &[Region]) -> Gra
     let entry = build.of(graph.entry());
     build.graph.set_entry(entry);
     build.graph
+}
+
+/// The nodes by which packets come to regions, with the numbers of those.
+struct Entries {
+    of: BTreeMap<NodeId, usize>,
+}
+
+/// All members' nodes that something else than the member leads to.
+fn entries(graph: &Graph, regions: &[Region]) -> Entries {
+    let mut owners: BTreeMap<NodeId, (usize, usize)> = BTreeMap::new();
+    let mut entries = Entries { of: BTreeMap::new() };
+    for (number, region) in regions.iter().enumerate() {
+        for (at, member) in region.members.iter().enumerate() {
+            entries.of.insert(member.entry, number);
+            for node in &member.nodes {
+                owners.entry(*node).or_insert((number, at));
+            }
+        }
+    }
+    let reached = reached(graph);
+    for id in graph.ids().filter(|id| reached.get(id.index()) == Some(&true)) {
+        for (target, _) in graph.node(id).edges() {
+            if let Some(owner) = owners.get(&target)
+                && owners.get(&id) != Some(owner)
+            {
+                entries.of.insert(target, owner.0);
+            }
+        }
+    }
+    entries
 }
 
 struct Build<'g> {
@@ -62,40 +87,39 @@ impl Build<'_> {
         self.new.get(old.index()).copied().flatten().unwrap_or(old)
     }
 
-    /// A region, and for each of its members the way to it.
-    fn region(&mut self, region: &Region) -> Vec<NodeId> {
-        let begin = self.nodes(region);
+    /// A region, and the ways to it, by the nodes that they stand for.
+    fn region(&mut self, region: &Region, entries: &Entries) -> BTreeMap<NodeId, NodeId> {
+        let inside = self.nodes(region);
         // What is made first stands right before the region. That is best for a number, which is not put into X before it is
         // certain that it is needed; for headers are tested up to the last moment.
-        let is_number = |at: &usize| {
-            let member = region.members.get(*at);
-            !member.is_some_and(|member| matches!(member.x, Some(Place::Number(1..))))
-        };
-        let mut order: Vec<usize> = (0..region.members.len()).collect();
-        order.sort_by_key(is_number);
-        let mut entries = vec![begin; region.members.len()];
-        for (place, at) in order.into_iter().enumerate() {
-            if let Some(slot) = entries.get_mut(at) {
-                *slot = self.entry(region, at, begin, place == 0);
+        let is_number = |member: &&Member| matches!(member.x, Some(Place::Number(1..)));
+        let mut members: Vec<&Member> = region.members.iter().filter(is_number).collect();
+        members.extend(region.members.iter().filter(|member| !is_number(member)));
+        let mut ways = BTreeMap::new();
+        for (place, member) in members.into_iter().enumerate() {
+            for (own, model) in member.nodes.iter().zip(&region.nodes) {
+                let Some(begin) = inside.get(model) else { continue };
+                if entries.of.contains_key(own) && !ways.contains_key(own) {
+                    let is_first = place == 0 && *own == member.entry;
+                    let needs_a = region.in_a.contains(model);
+                    ways.insert(*own, self.way(member, *own, *begin, needs_a, is_first));
+                }
             }
         }
-        entries
+        ways
     }
 
-    /// The nodes of a region; answers where it begins.
-    fn nodes(&mut self, region: &Region) -> NodeId {
+    /// The nodes of a region, by those that they are made from.
+    fn nodes(&mut self, region: &Region) -> BTreeMap<NodeId, NodeId> {
         let mut inside: BTreeMap<NodeId, NodeId> = BTreeMap::new();
-        let mut begin = self.graph.entry();
-        // The entry of the way that it is made from has the largest id of all.
         for id in &region.nodes {
             let Node::Branch { test, yes, no } = self.old.node(*id) else { continue };
             let target = |id: NodeId| inside.get(&id).copied().unwrap_or_else(|| self.of(id));
             let (yes, no) = (target(yes), target(no));
             let left = self.left(region, *id, &test);
-            begin = self.graph.add(Node::Branch { test: Test { left, ..test }, yes, no });
-            inside.insert(*id, begin);
+            inside.insert(*id, self.graph.add(Node::Branch { test: Test { left, ..test }, yes, no }));
         }
-        begin
+        inside
     }
 
     fn left(&mut self, region: &Region, id: NodeId, test: &Test) -> ValueId {
@@ -121,15 +145,14 @@ impl Build<'_> {
         }
     }
 
-    /// The way of a member to its region.
-    fn entry(&mut self, region: &Region, at: usize, begin: NodeId, is_first: bool) -> NodeId {
-        let Some(member) = region.members.get(at) else { return begin };
-        let origin = match self.old.node(member.entry) {
+    /// The way of a member to a node of its region.
+    fn way(&mut self, member: &Member, own: NodeId, begin: NodeId, needs_a: bool, is_first: bool) -> NodeId {
+        let origin = match self.old.node(own) {
             Node::Branch { test, .. } => test.origin,
             _ => Span::default(),
         };
         let mut next = begin;
-        if let Some(value) = member.a {
+        if let Some(value) = member.a.filter(|_| needs_a) {
             let gift = Gift { register: Register::A, value, origin };
             next = self.graph.add(Node::Give { gift, next });
         }

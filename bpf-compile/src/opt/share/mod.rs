@@ -51,6 +51,18 @@ struct Member {
     /// What A must hold, and X.
     a: Option<ValueId>,
     x: Option<Place>,
+    /// Its nodes, for each of those of the region the one that is like it.
+    nodes: Vec<NodeId>,
+}
+
+/// A way that may become a member.
+struct Way {
+    entry: NodeId,
+    base: Option<ValueId>,
+    /// How much more is added to the base than in the first way.
+    shift: i64,
+    a: Option<ValueId>,
+    nodes: Vec<NodeId>,
 }
 
 /// What X must hold.
@@ -113,19 +125,26 @@ fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> O
         .iter()
         .filter(|one| one.at_x == model.at_x && one.in_a == model.in_a && one.base == model.base)
         .collect();
+    let nodes: Vec<NodeId> = model.pairs.keys().copied().collect();
+    let partners = |one: &Match| nodes.iter().filter_map(|node| one.pairs.get(node).copied()).collect();
     // Offsets count from the base that some way has, or from the smallest.
-    let first = (entry, model.base, 0, model.a.map(|(one, _)| one));
-    let ways: Vec<(NodeId, Option<ValueId>, i64, Option<ValueId>)> = [first]
-        .into_iter()
-        .chain(like.iter().map(|one| (one.entry, one.other_base, one.shift, one.a.map(|(_, other)| other))))
-        .collect();
+    let first =
+        Way { entry, base: model.base, shift: 0, a: model.a.map(|(one, _)| one), nodes: nodes.clone() };
+    let others = like.iter().map(|one| Way {
+        entry: one.entry,
+        base: one.other_base,
+        shift: one.shift,
+        a: one.a.map(|(_, other)| other),
+        nodes: partners(one),
+    });
+    let ways: Vec<Way> = [first].into_iter().chain(others).collect();
     let shift = ways
         .iter()
-        .find_map(|&(_, base, shift, _)| base.map(|_| shift))
-        .or_else(|| ways.iter().map(|&(_, _, shift, _)| shift).min())?;
+        .find_map(|way| way.base.map(|_| way.shift))
+        .or_else(|| ways.iter().map(|way| way.shift).min())?;
     let needs_x = !model.at_x.is_empty();
     let mut members = Vec::new();
-    for (entry, base, own, a) in ways {
+    for Way { entry, base, shift: own, a, nodes } in ways {
         let x = match base {
             _ if !needs_x => None,
             Some(base) if own == shift => Some(Place::Value(base)),
@@ -135,23 +154,17 @@ fn region(graph: &Graph, values: &Values, entry: NodeId, matches: &[Match]) -> O
                 Err(_) => continue,
             },
         };
-        members.push(Member { entry, a, x });
+        members.push(Member { entry, a, x, nodes });
     }
     // It is made from the first.
     if members.first().is_none_or(|first| first.entry != entry) || members.len() < 2 {
         return None;
     }
-    let mut nodes: Vec<NodeId> = model.pairs.iter().map(|(one, _)| *one).collect();
-    nodes.sort_unstable();
     let region = Region { nodes, in_a: model.in_a.clone(), at_x: model.at_x.clone(), shift, members };
     if !is_shorter(graph, values, &region) {
         return None;
     }
-    let used = like
-        .iter()
-        .filter(|one| region.members.iter().any(|member| member.entry == one.entry))
-        .flat_map(|one| one.pairs.iter().flat_map(|(one, other)| [*one, *other]))
-        .collect();
+    let used = region.members.iter().flat_map(|member| member.nodes.iter().copied()).collect();
     Some((region, used))
 }
 
