@@ -14,12 +14,14 @@ fn compare(program: &[RawInsn], packets: &[Sample]) -> Result<usize, String> {
         .map_err(|error| format!("we refuse {}: {error}", cases::one_line(program)))?;
     let theirs =
         Machine::new(program).ok_or_else(|| format!("libpcap refuses {}", cases::one_line(program)))?;
+    let prepared = ours.prepare();
     for packet in packets {
         let expected = theirs.run(&packet.data, packet.wire_len);
-        let found = ours.run(&SlicePacket::new(&packet.data, packet.wire_len));
-        if found != expected {
+        let view = SlicePacket::new(&packet.data, packet.wire_len);
+        let (found, fast) = (ours.run(&view), prepared.run(&view));
+        if found != expected || fast != expected {
             return Err(format!(
-                "ours {found}, libpcap's {expected}: program {} packet {} wire length {}",
+                "ours {found}, prepared {fast}, libpcap's {expected}: program {} packet {} wire length {}",
                 cases::one_line(program),
                 cases::hex(&packet.data),
                 packet.wire_len

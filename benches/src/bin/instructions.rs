@@ -2,16 +2,16 @@
 //!
 //! ```text
 //! instructions list                     the filters, one a line
-//! instructions ENGINE NUMBER REPEAT     runs filter NUMBER; ENGINE is ours, libpcap, or loop (which runs nothing)
+//! instructions ENGINE NUMBER REPEAT     runs filter NUMBER; ENGINE is ours, plain (without preparation), libpcap, or loop
 //! ```
 //!
-//! Both engines run the same program: the one that libpcap's compiler makes with its optimizer. Only [`measured`] is
+//! All engines run the same program: the one that libpcap's compiler makes with its optimizer. Only [`measured`] is
 //! counted: the engine and the loop around it, which the engine `loop` tells the price of.
 
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use bpf_core::{Profile, Program, SlicePacket, bpf_validate};
+use bpf_core::{Prepared, Profile, Program, SlicePacket, Step, bpf_validate};
 use snapgate_tests::mutate::{self, Sample};
 use snapgate_tests::oracle::libpcap::{self, Machine, Options};
 
@@ -42,7 +42,8 @@ const FILTERS: [&str; 20] = [
 ];
 
 enum Engine<'a> {
-    Ours(Program<&'a [bpf_core::RawInsn]>),
+    Ours(Prepared<Box<[Step]>>),
+    Plain(Program<&'a [bpf_core::RawInsn]>),
     Libpcap(Machine<'a>),
     Loop,
 }
@@ -54,6 +55,12 @@ fn measured(engine: &Engine<'_>, packets: &[Sample], repeat: u32) -> u64 {
     for _ in 0..repeat {
         match engine {
             Engine::Ours(program) => {
+                for packet in packets {
+                    let verdict = program.run(&SlicePacket::new(black_box(&packet.data), packet.wire_len));
+                    accepted += u64::from(verdict != 0);
+                }
+            }
+            Engine::Plain(program) => {
                 for packet in packets {
                     let verdict = program.run(&SlicePacket::new(black_box(&packet.data), packet.wire_len));
                     accepted += u64::from(verdict != 0);
@@ -89,10 +96,10 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let filter = FILTERS.get(number).ok_or_else(|| format!("there are {} filters", FILTERS.len()))?;
     let program = libpcap::compile(filter, &Options { optimize: true, ..Options::plain(EN10MB) })?;
     let packets = mutate::recorded(Some(EN10MB))?;
+    let verified = bpf_validate(&program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
     let engine = match name.as_str() {
-        "ours" => {
-            Engine::Ours(bpf_validate(&program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?)
-        }
+        "ours" => Engine::Ours(verified.prepare()),
+        "plain" => Engine::Plain(verified),
         "libpcap" => Engine::Libpcap(Machine::new(&program).ok_or("libpcap refuses its own program")?),
         "loop" => Engine::Loop,
         other => return Err(format!("no engine is named {other}")),

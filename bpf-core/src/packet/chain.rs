@@ -112,6 +112,11 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for Cha
     }
 
     #[inline]
+    fn load_u64(&self, offset: u32) -> Option<u64> {
+        self.load(offset).map(u64::from_be_bytes)
+    }
+
+    #[inline]
     fn ancillary(&self, which: Ancillary) -> Option<u32> {
         self.metadata.value(which)
     }

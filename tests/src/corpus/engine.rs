@@ -83,7 +83,14 @@ fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {
 
 fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
     let (program, known) = (program(subject)?, known(subject));
-    Ok(Box::new(move |sample| Ok(run(&program, sample, known))))
+    let prepared = program.prepare();
+    Ok(Box::new(move |sample| {
+        let packet = SlicePacket::with_metadata(&sample.bytes, sample.wire_len, known);
+        match (program.run(&packet), prepared.run(&packet)) {
+            (verdict, fast) if fast == verdict => Ok(verdict),
+            (verdict, fast) => Err(format!("{verdict}, prepared {fast}")),
+        }
+    }))
 }
 
 fn not_optimized(subject: &Subject) -> Result<Runner<'_>, String> {

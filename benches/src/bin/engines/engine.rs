@@ -3,7 +3,7 @@
 //! A new engine is one item of [`ENGINES`] and a type with [`Prepared`]: `accepted` is the loop that is timed, written once for each
 //! engine, so that a call of the engine is compiled into it as a user's program would have it.
 
-use bpf_core::{Profile, Program, RawInsn, SlicePacket, bpf_validate};
+use bpf_core::{Profile, Program, RawInsn, SlicePacket, Step, bpf_validate};
 
 use crate::filters::Filter;
 use crate::packets::View;
@@ -37,6 +37,7 @@ const ENGINES: &[Engine] = &[
     Engine { name: "rbpf", prepare: peers::rbpf },
     Engine { name: "rbpf-jit", prepare: peers::rbpf_jit },
     Engine { name: "interpreter", prepare: interpreter },
+    Engine { name: "prepared", prepare: prepared },
     Engine { name: "jit", prepare: jit::called },
     Engine { name: "jit-batch", prepare: jit::batched },
 ];
@@ -66,4 +67,19 @@ impl Prepared for Interpreter<'_> {
 fn interpreter(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
     let program = bpf_validate(&filter.program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
     Ok(Some(Box::new(Interpreter(program))))
+}
+
+/// The interpreter over prepared steps.
+struct Steps(bpf_core::Prepared<Box<[Step]>>);
+
+impl Prepared for Steps {
+    fn accepted(&self, packets: &[View<'_>]) -> u64 {
+        let run = |packet: &View<'_>| self.0.run(&SlicePacket::new(packet.bytes, packet.wire_len));
+        packets.iter().map(|packet| u64::from(run(packet) != 0)).sum()
+    }
+}
+
+fn prepared(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
+    let program = bpf_validate(&filter.program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
+    Ok(Some(Box::new(Steps(program.prepare()))))
 }
