@@ -7,7 +7,7 @@ use bpf_compile::names::{Embedded, Resolver, System};
 use bpf_compile::opt::{Goal, Watch};
 use bpf_compile::syntax::{self, Dialect};
 use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
-use bpf_core::{Program, RawInsn, SlicePacket};
+use bpf_core::{Program, RawInsn};
 
 use crate::cli::ProgramOptions;
 
@@ -122,10 +122,9 @@ impl Settings {
 }
 
 impl Filter {
-    /// Whether the packet is accepted.
-    #[inline]
-    pub(crate) fn accepts(&self, data: &[u8], wire_len: u32) -> bool {
-        self.0.run(&SlicePacket::new(data, wire_len)) != 0
+    /// The program, to run it.
+    pub(crate) fn into_program(self) -> Program<Vec<RawInsn>> {
+        self.0
     }
 
     /// The instructions.

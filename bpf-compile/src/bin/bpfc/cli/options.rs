@@ -156,6 +156,19 @@ impl For {
     }
 }
 
+/// What runs a filter over the packets of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// Machine code for long captures where there is a code generator for this processor, the interpreter otherwise
+    Auto,
+    /// The interpreter, on the program in its prepared form
+    Interp,
+    /// Machine code
+    Jit,
+    /// The plain interpreter that defines the meaning of programs: slower, to compare with
+    Reference,
+}
+
 /// How errors and warnings look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
