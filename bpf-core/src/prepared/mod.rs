@@ -74,10 +74,10 @@ impl core::error::Error for RoomTooSmall {}
 
 impl<R: DerefMut<Target = [Step]>> Prepared<R> {
     /// Prepares a program in memory of the caller, whose content does not matter. Takes time linear in the program.
-    /// x
+    ///
     /// Contract on the memory: it gives the same steps every time, for as long as it lives; otherwise the verdict is wrong, and
     /// nothing else.
-    /// x
+    ///
     /// # Errors
     /// The memory is too small.
     pub fn new<S: Storage>(program: &Program<S>, mut room: R) -> Result<Self, RoomTooSmall> {
