@@ -49,6 +49,11 @@ impl Settings {
         }
     }
 
+    /// What programs are made for.
+    pub(crate) fn target(self) -> Target {
+        self.target
+    }
+
     /// Compiles for a link type.
     pub(crate) fn compile(
         self,

@@ -55,7 +55,7 @@ pub(crate) struct ProgramOptions {
     #[arg(long, help_heading = "Program")]
     pub(crate) allow_empty: bool,
 
-    /// How many headers `protochain` steps over, at most
+    /// How many headers `protochain` steps over at most, and `--ipv6-ext` too
     #[arg(long, value_name = "N", default_value_t = CHAIN_DEPTH, value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Language")]
     pub(crate) protochain_depth: u32,
 

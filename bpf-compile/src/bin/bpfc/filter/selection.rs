@@ -110,7 +110,9 @@ impl<'a> Selection<'a> {
     }
 
     fn add(&mut self, link_type: LinkType, filter: Filter) -> Result<&Runner, Failure> {
-        let runner = Runner::new(filter.into_program(), self.engine, self.capture_bytes)
+        let program = filter.into_program();
+        self.warnings.about_files(&program);
+        let runner = Runner::new(program, self.engine, self.capture_bytes)
             .map_err(|reason| Failure::NoMachineCode { reason })?;
         Ok(&self.programs.push_mut((link_type, runner)).1)
     }
