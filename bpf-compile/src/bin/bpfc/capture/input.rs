@@ -10,9 +10,6 @@
 //! A source that would have to wait answers `WouldBlock`; nothing is lost by it, and `fill` can be called again.
 
 use std::io::{self, ErrorKind, Read};
-use std::mem;
-
-use super::ahead::{Ahead, ROOM};
 
 /// Bytes read at once: large enough that system calls do not matter.
 const BUFFER_BYTES: usize = 1 << 18;
@@ -20,31 +17,23 @@ const BUFFER_BYTES: usize = 1 << 18;
 /// A buffered stream whose bytes are looked at before they are consumed.
 pub(crate) struct Input<R> {
     source: R,
-    /// Where the bytes come from, if not from the source itself.
-    ahead: Option<Ahead>,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// Where the window begins in the stream.
-    offset: u64,
+    /// Where the buffer begins in the stream.
+    base: u64,
     ended: bool,
 }
 
 impl<R: Read> Input<R> {
     /// Nothing is read yet.
     pub(crate) fn new(source: R) -> Self {
-        Self { source, ahead: None, buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, offset: 0, ended: false }
-    }
-
-    /// Has another thread read `file`, which is what the source is.
-    pub(crate) fn read_ahead(&mut self, file: impl Read + Send + 'static) {
-        // Without another thread it goes on here.
-        self.ahead = Ahead::start(file).ok();
+        Self { source, buffer: vec![0; BUFFER_BYTES], start: 0, end: 0, base: 0, ended: false }
     }
 
     /// Where the window begins in the stream.
     pub(crate) fn offset(&self) -> u64 {
-        self.offset
+        self.base + self.start as u64
     }
 
     /// What is read and not consumed.
@@ -71,19 +60,15 @@ impl<R: Read> Input<R> {
     pub(crate) fn take(&mut self, count: usize) -> &[u8] {
         let from = self.start;
         self.start = self.end.min(from.saturating_add(count));
-        self.offset += (self.start - from) as u64;
         self.buffer.get(from..self.start).unwrap_or_default()
     }
 
     #[cold]
     fn read_more(&mut self, wanted: usize) -> io::Result<usize> {
-        if let Some(ahead) = self.ahead.take() {
-            let more = self.next_blocks(&ahead, wanted);
-            self.ahead = Some(ahead);
-            more?;
-            return Ok((self.end - self.start).min(wanted));
-        }
-        self.move_to_front();
+        self.buffer.copy_within(self.start..self.end, 0);
+        self.base += self.start as u64;
+        self.end -= self.start;
+        self.start = 0;
         while self.end < wanted && !self.ended {
             if self.end == self.buffer.len() {
                 self.buffer.resize(self.buffer.len() * 2, 0);
@@ -96,38 +81,6 @@ impl<R: Read> Input<R> {
             }
         }
         Ok(self.end.min(wanted))
-    }
-
-    fn move_to_front(&mut self) {
-        self.buffer.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
-    }
-
-    fn next_blocks(&mut self, ahead: &Ahead, wanted: usize) -> io::Result<()> {
-        while self.end - self.start < wanted && !self.ended {
-            let (mut block, count) = ahead.next()?;
-            if count == 0 {
-                self.ended = true;
-                return Ok(());
-            }
-            let rest = self.window();
-            let place =
-                ROOM.checked_sub(rest.len()).and_then(|start| Some((start, block.get_mut(start..ROOM)?)));
-            if let Some((start, place)) = place {
-                place.copy_from_slice(rest);
-                (self.start, self.end) = (start, ROOM + count);
-                mem::swap(&mut self.buffer, &mut block);
-            } else {
-                // A packet longer than the room: rare enough to be copied together.
-                self.move_to_front();
-                self.buffer.truncate(self.end);
-                self.buffer.extend_from_slice(block.get(ROOM..ROOM + count).unwrap_or_default());
-                self.end = self.buffer.len();
-            }
-            ahead.give_back(block);
-        }
-        Ok(())
     }
 }
 
@@ -171,43 +124,6 @@ mod tests {
         assert_eq!(input.take(9), b"ef");
         assert_eq!(patient(&mut input, 1), 0);
         assert!(waits > 0);
-    }
-
-    #[test]
-    fn what_is_read_ahead_is_the_stream() {
-        let data: Vec<u8> = (0..5_000_000_u32).map(|n| ((n % 251) ^ (n >> 13)) as u8).collect();
-        let mut input = Input::new(io::empty());
-        input.read_ahead(io::Cursor::new(data.clone()));
-        let mut at = 0;
-        for size in [1, 24, 66_000, 70_000, 300_000, 5, 1_000_000, 262_160].iter().cycle() {
-            let found = input.fill(*size).unwrap();
-            assert_eq!((found, input.offset()), ((*size).min(data.len() - at), at as u64));
-            assert!(input.take(*size) == &data[at..at + found], "{size} bytes at {at}");
-            at += found;
-            if found < *size {
-                break;
-            }
-        }
-        assert_eq!((at, input.fill(1).unwrap()), (data.len(), 0));
-    }
-
-    /// Fails after some bytes.
-    struct Failing(usize);
-
-    impl Read for Failing {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let count = buffer.len().min(self.0).min(1000);
-            self.0 -= count;
-            if count == 0 { Err(io::Error::other("broken")) } else { Ok(count) }
-        }
-    }
-
-    #[test]
-    fn an_error_ahead_comes_after_the_bytes_before_it() {
-        let mut input = Input::new(io::empty());
-        input.read_ahead(Failing(300_000));
-        assert_eq!(input.fill(300_000).unwrap(), 300_000);
-        assert_eq!(input.fill(300_001).unwrap_err().to_string(), "broken");
     }
 
     #[test]

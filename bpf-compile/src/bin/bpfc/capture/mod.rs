@@ -11,7 +11,6 @@
 //! 3. Damage ends the stream with an error that has a byte offset; the items before it were all given.
 //! 4. What is damage is libpcap's judgement, so that both read the same files; each format says where it differs.
 
-mod ahead;
 mod batch;
 mod byte_order;
 mod error;

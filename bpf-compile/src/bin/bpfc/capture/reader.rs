@@ -26,11 +26,6 @@ impl<R: Read> Reader<R> {
         Self { input: Input::new(source), format: Format::Unknown }
     }
 
-    /// Has another thread read `file`, which is what the source is.
-    pub(crate) fn read_ahead(&mut self, file: impl Read + Send + 'static) {
-        self.input.read_ahead(file);
-    }
-
     /// The next item.
     ///
     /// # Errors

@@ -49,11 +49,7 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     let source = Source::open(input)?;
     let name = source.name().to_owned();
-    let long_file = source.long_file();
     let mut reader = Reader::new(source);
-    if let Some(file) = long_file {
-        reader.read_ahead(file);
-    }
     let mut work = Work {
         selection: Selection::new(cli, expression, &name, reader.source().size_bytes().unwrap_or_default()),
         sink: Sink::new(cli, reader.source())?,

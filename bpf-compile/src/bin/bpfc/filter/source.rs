@@ -7,7 +7,6 @@
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
-use std::thread;
 
 use crate::cli::is_standard;
 use crate::error::Failure;
@@ -15,9 +14,6 @@ use crate::error::Failure;
 /// The longest wait before the interrupt flag is looked at again, for a signal that came just before the wait.
 #[cfg(unix)]
 const WAIT_MILLISECONDS: u32 = 200;
-
-/// What is read in less time than it takes to start a thread, with room to spare.
-const LONG_BYTES: u64 = 4 << 20;
 
 /// An open input.
 pub(crate) struct Source {
@@ -46,13 +42,6 @@ impl Source {
     /// The length of a regular file.
     pub(super) fn size_bytes(&self) -> Option<u64> {
         self.metadata.as_ref().filter(|metadata| metadata.is_file()).map(Metadata::len)
-    }
-
-    /// The file, for another thread to read it; none if it is short, or may let its reader wait.
-    pub(super) fn long_file(&self) -> Option<File> {
-        let is_long = self.size_bytes()? >= LONG_BYTES;
-        let has_processors = thread::available_parallelism().is_ok_and(|count| count.get() > 1);
-        if is_long && has_processors { self.file.try_clone().ok() } else { None }
     }
 
     /// Whether `path` is the same regular file.
