@@ -18,6 +18,16 @@ pub(crate) use bpf_jit::BatchPacket;
 #[cfg(not(feature = "jit"))]
 pub(crate) use view::BatchPacket;
 
+/// A packet of a file, which has nothing beside its bytes.
+pub(crate) const fn file_packet(bytes: &[u8], wire_len: u32) -> BatchPacket<'_> {
+    BatchPacket {
+        bytes,
+        wire_len,
+        #[cfg(feature = "jit")]
+        metadata: None,
+    }
+}
+
 /// How many packets are looked at in one call.
 pub(crate) const BATCH: usize = 64;
 
@@ -121,8 +131,6 @@ mod view {
         pub(crate) bytes: &'a [u8],
         /// The length on the wire.
         pub(crate) wire_len: u32,
-        /// What is known beside the bytes: nothing is in files.
-        pub(crate) metadata: Option<&'a bpf_core::Metadata>,
     }
 }
 
@@ -144,8 +152,7 @@ mod tests {
     }
 
     fn accepted(runner: &Runner, packets: &[Vec<u8>]) -> u64 {
-        let view = |bytes| BatchPacket { bytes, wire_len: 60, metadata: None };
-        runner.accepts_each(&packets.iter().map(|bytes| view(&bytes[..])).collect::<Vec<_>>())
+        runner.accepts_each(&packets.iter().map(|bytes| file_packet(bytes, 60)).collect::<Vec<_>>())
     }
 
     #[test]

@@ -11,9 +11,9 @@
 use bpf_compile::link::LinkType;
 
 use super::Packet;
-use crate::engine::{BATCH, BatchPacket};
+use crate::engine::{BATCH, BatchPacket, file_packet};
 
-const NO_PACKET: BatchPacket<'_> = BatchPacket { bytes: &[], wire_len: 0, metadata: None };
+const NO_PACKET: BatchPacket<'_> = file_packet(&[], 0);
 
 /// Packets that follow each other in a window.
 pub(crate) struct Batch<'a> {
@@ -70,7 +70,7 @@ impl<'a> Batch<'a> {
         else {
             return false;
         };
-        *packet = BatchPacket { bytes, wire_len, metadata: None };
+        *packet = file_packet(bytes, wire_len);
         self.end += record_bytes;
         *end = self.end;
         self.count += 1;

@@ -59,7 +59,7 @@ pub(crate) fn run(
     let mut progress = Progress::new(reader.source().size_bytes(), work.sink.is_on_terminal());
     let ended = work.items(&mut reader, &mut progress, &name, interrupted);
     progress.erase();
-    let compiled = !matches!(ended, Err(Failure::Filter(_)));
+    let compiled = !matches!(ended, Err(Failure::Filter(_) | Failure::NoMachineCode { .. }));
     let finished = work.sink.finish(work.counts.matched, compiled);
     ended.and(finished)
 }
