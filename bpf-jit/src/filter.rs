@@ -154,6 +154,12 @@ impl CompiledFilter {
         self.code.call(packet.bytes, packet.wire_len, Some(&known))
     }
 
+    /// The machine code for one packet, to be looked at.
+    #[must_use]
+    pub fn code(&self) -> &[u8] {
+        self.code.bytes()
+    }
+
     /// How many bytes of memory the code takes.
     #[must_use]
     pub fn code_len(&self) -> usize {

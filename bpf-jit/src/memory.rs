@@ -54,6 +54,11 @@ impl Code {
         Ok(Self { entry, map: Arc::new(map) })
     }
 
+    /// It can be read, too.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.map
+    }
+
     /// How many bytes are mapped for it.
     pub(crate) fn len(&self) -> usize {
         self.map.len()

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! instructions list                     the filters, one a line
-//! instructions ENGINE NUMBER REPEAT     runs filter NUMBER; ENGINE is ours, plain (without preparation), libpcap, or loop
+//! instructions ENGINE NUMBER REPEAT     runs filter NUMBER; ENGINE is ours, plain (without preparation), jit, libpcap, or loop
 //! ```
 //!
 //! All engines run the same program: the one that libpcap's compiler makes with its optimizer. Only [`measured`] is
@@ -11,7 +11,8 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use bpf_core::{Prepared, Profile, Program, SlicePacket, Step, bpf_validate};
+use bpf_core::{Metadata, Prepared, Profile, Program, SlicePacket, Step, bpf_validate};
+use bpf_jit::CompiledFilter;
 use snapgate_tests::mutate::{self, Sample};
 use snapgate_tests::oracle::libpcap::{self, Machine, Options};
 
@@ -44,6 +45,7 @@ const FILTERS: [&str; 20] = [
 enum Engine<'a> {
     Ours(Prepared<Box<[Step]>>),
     Plain(Program<&'a [bpf_core::RawInsn]>),
+    Jit(CompiledFilter),
     Libpcap(Machine<'a>),
     Loop,
 }
@@ -63,6 +65,13 @@ fn measured(engine: &Engine<'_>, packets: &[Sample], repeat: u32) -> u64 {
             Engine::Plain(program) => {
                 for packet in packets {
                     let verdict = program.run(&SlicePacket::new(black_box(&packet.data), packet.wire_len));
+                    accepted += u64::from(verdict != 0);
+                }
+            }
+            Engine::Jit(filter) => {
+                let known = Metadata::default();
+                for packet in packets {
+                    let verdict = filter.run(black_box(&packet.data), packet.wire_len, &known);
                     accepted += u64::from(verdict != 0);
                 }
             }
@@ -99,6 +108,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let verified = bpf_validate(&program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
     let engine = match name.as_str() {
         "ours" => Engine::Ours(verified.prepare()),
+        "jit" => Engine::Jit(CompiledFilter::new(&verified).map_err(|error| error.to_string())?),
         "plain" => Engine::Plain(verified),
         "libpcap" => Engine::Libpcap(Machine::new(&program).ok_or("libpcap refuses its own program")?),
         "loop" => Engine::Loop,

@@ -4,10 +4,12 @@
 pub(super) mod class {
     /// The window of the test is the one before.
     pub(in super::super) const SAME: u32 = 1 << 27;
-    /// Not a simple test.
+    /// A test, and both its ways end the program.
+    pub(in super::super) const LAST: u32 = 1 << 28;
+    /// Neither a simple test nor a last one.
     pub(in super::super) const OTHER: u32 = 1 << 31;
     /// All of them.
-    pub(in super::super) const ALL: u32 = SAME | OTHER;
+    pub(in super::super) const ALL: u32 = SAME | LAST | OTHER;
 }
 
 /// What a test does if the packet is too short for its window: [`Step::short`].
@@ -93,7 +95,11 @@ pub(super) enum Kind {
 impl Kind {
     /// What a distance to such a step has in its upper bits.
     pub(super) const fn class(self) -> u32 {
-        if matches!(self, Self::Test) { 0 } else { class::OTHER }
+        match self {
+            Self::Test => 0,
+            Self::TestLast => class::LAST,
+            _ => class::OTHER,
+        }
     }
 
     /// Whether it is a test of the packet, and if so, whether at X.

@@ -1,4 +1,4 @@
-//! The JIT's verdicts are the interpreter's.
+//! The JIT's verdicts, and those of the prepared form, are the plain interpreter's.
 //!
 //! | part | programs |
 //! | --- | --- |
@@ -14,13 +14,13 @@ mod edges;
 mod long;
 mod random;
 
-use bpf_core::{Metadata, Profile, RawInsn, SlicePacket, Vlan, bpf_validate};
+use bpf_core::{ChainPacket, Metadata, Prepared, Profile, RawInsn, SlicePacket, Step, Vlan, bpf_validate};
 use bpf_jit::{BatchPacket, CompiledFilter};
 use snapgate_tests::cases;
 use snapgate_tests::mutate::Sample;
 use snapgate_tests::rng::Rng;
 
-/// Runs a program on both, packet by packet and as a batch; returns how many verdicts were not 0.
+/// Runs a program on all engines, packet by packet, in pieces, and as a batch; returns how many verdicts were not 0.
 fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize, String> {
     let profile = Profile::LIBPCAP;
     let program = bpf_validate(program, profile).map_err(|error| error.to_string())?;
@@ -41,6 +41,8 @@ fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize,
             ));
         }
     }
+    compare_prepared(&program.prepare(), packets, &expected)
+        .map_err(|error| format!("{error}: program {}", shown(program.insns())))?;
     let batch: Vec<_> = packets
         .iter()
         .map(|(sample, known)| BatchPacket {
@@ -57,6 +59,32 @@ fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize,
     let bit = |at: usize| bits[at / 64] >> (at % 64) & 1 != 0;
     assert!((0..bits.len() * 64).all(|at| bit(at) == expected.get(at).is_some_and(|verdict| *verdict != 0)));
     Ok(expected.iter().filter(|verdict| **verdict != 0).count())
+}
+
+/// Each packet in one piece, and in three: by a place that is another for each packet, so that long runs come by all of them.
+fn compare_prepared(
+    prepared: &Prepared<Box<[Step]>>,
+    packets: &[(Sample, Metadata)],
+    expected: &[u32],
+) -> Result<(), String> {
+    for (number, ((sample, known), expected)) in packets.iter().zip(expected).enumerate() {
+        let (bytes, wire_len) = (&sample.data[..], sample.wire_len);
+        let cut = (number + bytes.len()) % (bytes.len().min(80) + 1);
+        let (head, tail) = bytes.split_at(cut);
+        let (middle, end) = tail.split_at(tail.len().min(1 + number % 3));
+        let pieces = [head, middle, end];
+        let len = u32::try_from(bytes.len()).unwrap();
+        let chain = ChainPacket::with_metadata(pieces.into_iter(), 0, len, wire_len, known);
+        let found = prepared.run(&SlicePacket::with_metadata(bytes, wire_len, known));
+        let in_pieces = prepared.run(&chain);
+        if found != *expected || in_pieces != *expected {
+            let hex = cases::hex(bytes);
+            return Err(format!(
+                "prepared {found}, cut at {cut} {in_pieces}, interpreter {expected}: packet {hex} wire length {wire_len} {known:?}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn shown(program: &[RawInsn]) -> String {

@@ -7,7 +7,7 @@ use bpf_core::{Profile, Program, RawInsn, SlicePacket, Step, bpf_validate};
 
 use crate::filters::Filter;
 use crate::packets::View;
-use crate::{jit, native, peers};
+use crate::{chain, jit, native, peers};
 
 /// A filter, ready to run.
 pub(crate) trait Prepared {
@@ -28,16 +28,22 @@ pub(crate) struct Engine {
 /// What all are compared with: a predicate behind an indirect call, the limit of an engine that is called for each packet.
 pub(crate) const BASELINE: &str = "native-call";
 
+/// The interpreter that everybody has.
+pub(crate) const PEER: &str = "libpcap";
+
 /// All engines, in the order of the table.
 const ENGINES: &[Engine] = &[
     Engine { name: "native-inlined", prepare: native::inlined },
     Engine { name: BASELINE, prepare: native::called },
-    Engine { name: "libpcap", prepare: peers::libpcap },
+    Engine { name: PEER, prepare: peers::libpcap },
     Engine { name: "netbsd-jit", prepare: peers::netbsd },
     Engine { name: "rbpf", prepare: peers::rbpf },
     Engine { name: "rbpf-jit", prepare: peers::rbpf_jit },
     Engine { name: "interpreter", prepare: interpreter },
     Engine { name: "prepared", prepare: prepared },
+    Engine { name: "chain-1", prepare: chain::one },
+    Engine { name: "chain-2", prepare: chain::two },
+    Engine { name: "chain-2-ports", prepare: chain::two_before_ports },
     Engine { name: "jit", prepare: jit::called },
     Engine { name: "jit-batch", prepare: jit::batched },
 ];
@@ -70,7 +76,7 @@ fn interpreter(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String
 }
 
 /// The interpreter over prepared steps.
-struct Steps(bpf_core::Prepared<Box<[Step]>>);
+pub(crate) struct Steps(pub(crate) bpf_core::Prepared<Box<[Step]>>);
 
 impl Prepared for Steps {
     fn accepted(&self, packets: &[View<'_>]) -> u64 {
@@ -79,7 +85,12 @@ impl Prepared for Steps {
     }
 }
 
+/// A program in its prepared form.
+pub(crate) fn steps(program: &[RawInsn]) -> Result<bpf_core::Prepared<Box<[Step]>>, String> {
+    let program = bpf_validate(program, Profile::LIBPCAP).map_err(|error| error.to_string())?;
+    Ok(program.prepare())
+}
+
 fn prepared(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
-    let program = bpf_validate(&filter.program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
-    Ok(Some(Box::new(Steps(program.prepare()))))
+    Ok(Some(Box::new(Steps(steps(&filter.program)?))))
 }

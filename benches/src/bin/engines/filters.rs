@@ -6,7 +6,7 @@ use snapgate_tests::oracle::libpcap::{self, Options};
 use crate::ebpf;
 use crate::native::{self, Native};
 
-const EN10MB: u16 = 1;
+pub(crate) const EN10MB: u16 = 1;
 
 /// A filter in all forms.
 pub(crate) struct Filter {
@@ -25,7 +25,8 @@ impl Filter {
     }
 }
 
-const FILTERS: &[(&str, Native)] = &[
+/// Text and predicate.
+pub(crate) const FILTERS: &[(&str, Native)] = &[
     ("ip", native::IP_ONLY),
     ("ip6", native::IP6_ONLY),
     ("arp", native::ARP_ONLY),

@@ -1,13 +1,13 @@
 //! The JIT: one call for each packet, and in batches.
 
-use bpf_core::{Metadata, Profile, bpf_validate};
+use bpf_core::{Metadata, Profile, RawInsn, bpf_validate};
 use bpf_jit::CompiledFilter;
 
 use crate::engine::Prepared;
 use crate::filters::Filter;
 use crate::packets::View;
 
-struct Jit(CompiledFilter);
+pub(crate) struct Jit(pub(crate) CompiledFilter);
 
 impl Prepared for Jit {
     fn accepted(&self, packets: &[View<'_>]) -> u64 {
@@ -18,7 +18,7 @@ impl Prepared for Jit {
 }
 
 /// As a program would that reads packets in batches: it has its packets as the batch call wants them.
-struct Batch(CompiledFilter);
+pub(crate) struct Batch(pub(crate) CompiledFilter);
 
 impl Prepared for Batch {
     fn accepted(&self, packets: &[View<'_>]) -> u64 {
@@ -35,15 +35,16 @@ impl Prepared for Batch {
 
 const BATCH: usize = 512;
 
-fn compile(filter: &Filter) -> Result<CompiledFilter, String> {
-    let program = bpf_validate(&filter.program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
+/// A program as machine code.
+pub(crate) fn compile(program: &[RawInsn]) -> Result<CompiledFilter, String> {
+    let program = bpf_validate(program, Profile::LIBPCAP).map_err(|error| error.to_string())?;
     CompiledFilter::new(&program).map_err(|error| error.to_string())
 }
 
 pub(crate) fn called(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
-    Ok(Some(Box::new(Jit(compile(filter)?))))
+    Ok(Some(Box::new(Jit(compile(&filter.program)?))))
 }
 
 pub(crate) fn batched(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
-    Ok(Some(Box::new(Batch(compile(filter)?))))
+    Ok(Some(Box::new(Batch(compile(&filter.program)?))))
 }

@@ -14,7 +14,7 @@ use crate::packets::View;
 type Ready<'a> = Result<Option<Box<dyn Prepared + 'a>>, String>;
 
 /// libpcap's `bpf_filter`.
-struct Libpcap<'a>(Machine<'a>);
+pub(crate) struct Libpcap<'a>(pub(crate) Machine<'a>);
 
 impl Prepared for Libpcap<'_> {
     fn accepted(&self, packets: &[View<'_>]) -> u64 {

@@ -57,7 +57,8 @@ pub(crate) fn measure(
     Ok(measured)
 }
 
-type Ready<'a> = Option<Box<dyn Prepared + 'a>>;
+/// An engine with its filter, if it can do it.
+pub(crate) type Ready<'a> = Option<Box<dyn Prepared + 'a>>;
 
 fn agree(
     engines: &[Engine],
@@ -77,7 +78,8 @@ fn agree(
     Err(format!("'{}' on {set}: engines accept different numbers of packets: {counts:?}", filter.text))
 }
 
-fn of_filter(prepared: &[Ready<'_>], views: &[View<'_>], rounds: &Rounds) -> Vec<Option<f64>> {
+/// Nanoseconds per packet of each engine.
+pub(crate) fn of_filter(prepared: &[Ready<'_>], views: &[View<'_>], rounds: &Rounds) -> Vec<Option<f64>> {
     let mut all: Vec<Option<(u32, Vec<f64>)>> = prepared
         .iter()
         .map(|ready| ready.as_ref().map(|ready| (repeats(&**ready, views, rounds.turn), Vec::new())))
@@ -115,7 +117,7 @@ fn median(mut times: Vec<f64>) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     let (count, sum) = values.fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value.ln()));
     (sum / count).exp()
 }
