@@ -8,6 +8,8 @@ typedef unsigned long u64;
 struct insn { u16 code; u8 jt, jf; u32 k; };
 struct words { const struct insn *ptr; u64 len; };
 struct bytes { const u8 *ptr; u64 len; };
+struct step { u64 words[4]; };
+struct room { struct step *ptr; u64 len; };
 
 extern u64 bpf_core_validate(struct words, u32 profile);
 extern u64 bpf_core_validate_looping(struct words);
@@ -15,6 +17,9 @@ extern u32 bpf_core_run_slice(struct words, struct bytes, u32 wire_len, u32 know
 extern u64 bpf_core_steps(struct words, struct bytes, u32 wire_len);
 extern u32 bpf_core_run_chain(struct words, const struct bytes *, u64 count, u32 first, u32 total, u32 wire_len);
 extern u64 bpf_core_run_with_fuel(struct words, struct bytes, u32 wire_len, u32 fuel);
+extern u32 bpf_core_prepare(struct words, struct room);
+extern u64 bpf_core_prepared_slice(struct words, struct room, struct bytes, u32 wire_len);
+extern u64 bpf_core_prepared_chain(struct words, struct room, const struct bytes *, u64 count, u32 total);
 extern u64 bpf_core_decode(struct insn);
 
 /* The only functions that the compiler may call without being told to; every kernel and compiler_builtins have them. */
@@ -50,6 +55,9 @@ static const u8 frame[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 
 #define WORDS(x) ((struct words){x, sizeof x / sizeof *x})
 #define MUST(x) if (!(x)) return __LINE__ % 255 + 1
 
+static struct step steps[4];
+#define ROOM(n) ((struct room){steps, n})
+
 static int checks(void) {
     const struct bytes whole = {frame, 16}, cut = {frame, 13};
     const struct bytes pieces[] = {{frame, 5}, {frame, 0}, {frame + 5, 8}, {frame + 13, 3}};
@@ -67,6 +75,15 @@ static int checks(void) {
     MUST(bpf_core_run_chain(WORDS(arp), pieces, 4, 0, 16, 60) == 262144);
     MUST(bpf_core_run_chain(WORDS(arp), pieces, 4, 0, 13, 60) == 0);
     MUST(bpf_core_run_chain(WORDS(arp), pieces, 4, 1, 15, 60) == 0);
+    MUST(bpf_core_prepare(WORDS(arp), ROOM(4)) == 1);
+    MUST(bpf_core_prepare(WORDS(arp), ROOM(3)) == 0);
+    MUST(bpf_core_prepared_slice(WORDS(arp), ROOM(4), whole, 60) == 262144);
+    MUST(bpf_core_prepared_slice(WORDS(arp), ROOM(4), cut, 60) == 0);
+    MUST(bpf_core_prepared_slice(WORDS(stored), ROOM(4), cut, 60) == 0);
+    MUST(bpf_core_prepared_slice(WORDS(garbage), ROOM(4), whole, 60) == 0);
+    MUST(bpf_core_prepared_slice(WORDS(loop), ROOM(4), whole, 60) == 0);
+    MUST(bpf_core_prepared_chain(WORDS(arp), ROOM(4), pieces, 4, 16) == 262144);
+    MUST(bpf_core_prepared_chain(WORDS(arp), ROOM(4), pieces, 4, 13) == 0);
     MUST(bpf_core_steps(WORDS(arp), whole, 60) == (3ul << 32 | 262144));
     MUST(bpf_core_run_with_fuel(WORDS(loop), whole, 60, 100000) == ~0ul);
     MUST(bpf_core_run_with_fuel(WORDS(arp), whole, 60, 3) == 262144);

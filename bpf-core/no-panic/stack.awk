@@ -76,6 +76,13 @@ END {
         if (moved[name]) fault(short ": the stack pointer is moved in an unknown way")
         if (frame[name] > largest) { largest = frame[name]; largest_name = short }
         if (frame[name] > frame_max) fault(short ": a frame of " frame[name] " bytes, more than " frame_max)
+        # A run of a prepared program stands on a driver's stack, below whatever called it.
+        if (name ~ /8prepared3run/) {
+            runs++
+            total = deepest(name, 0)
+            printf "  %-28s %4d bytes of its own, %4d with all that it calls\n", short, frame[name], total
+            if (total > run_max) fault(short ": " total " bytes, more than " run_max)
+        }
         if (name !~ /^bpf_core/) continue
         total = deepest(name, 0)
         chain = ""
@@ -89,6 +96,7 @@ END {
         if (total > limit) fault(short ": " total " bytes, more than " limit)
         if (total > most) { most = total; most_name = name chain }
     }
+    if (runs < 2) fault("only " runs + 0 " functions of prepared runs found")
     if (seen < 8) fault("only " seen + 0 " functions found: nothing was measured")
     printf "  largest frame %d bytes (%s)\n  deepest chain %d bytes (%s)\n", largest, largest_name, most, most_name
     exit failed

@@ -56,6 +56,7 @@ mod facts;
 mod insn;
 mod interp;
 mod packet;
+mod prepared;
 mod program;
 pub mod text;
 pub mod verify;
@@ -68,5 +69,6 @@ pub use insn::{
 };
 pub use interp::{Observer, OutOfFuel, State};
 pub use packet::{CAPTURED_LEN_MAX, ChainPacket, Metadata, MetadataSource, Packet, SlicePacket, Vlan};
+pub use prepared::{Prepared, RoomTooSmall, Step};
 pub use program::{LoopingProgram, Program, Storage};
 pub use verify::{Profile, VerifyError, VerifyErrorKind, bpf_validate, bpf_validate_looping};

@@ -50,6 +50,7 @@ fn traced<S: Storage>(program: &Program<S>, packet: &impl Packet) -> Trace {
     let mut observer = |pc: u32, _: RawInsn, state: &State| steps.push((pc, *state));
     let verdict = program.run_observed(packet, &mut observer);
     assert_eq!(verdict, program.run(packet), "an observer changes nothing");
+    assert_eq!(verdict, program.prepare().run(packet), "the prepared form decides alike");
     Trace { steps, verdict: Some(verdict) }
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Input<'a> {
     pub(crate) options: Options,
     pub(crate) packet: &'a [u8],
     pub(crate) wire_len: u32,
-    known: Metadata,
+    pub(crate) known: Metadata,
 }
 
 impl<'a> Input<'a> {

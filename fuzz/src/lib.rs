@@ -5,6 +5,7 @@
 mod driver;
 mod filter;
 mod input;
+mod jit;
 mod machine;
 mod ring;
 mod text;
@@ -26,6 +27,7 @@ mod vocabulary;
 pub use driver::{driver_events, ioctl_decode};
 pub use filter::{compile_filter, compile_vs_eval, explain_filter, parse_filter};
 pub use input::seed;
+pub use jit::{filter_vs_jit, interp_vs_jit};
 pub use machine::{decode_roundtrip, validate_run};
 pub use ring::ring_ops;
 pub use text::parse_print;
@@ -34,12 +36,14 @@ pub use text::parse_print;
 pub type Target = fn(&[u8]);
 
 /// The targets by name, for the replay of old crashes.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("compile_filter", compile_filter),
     ("compile_vs_eval", compile_vs_eval),
     ("decode_roundtrip", decode_roundtrip),
     ("driver_events", driver_events),
     ("explain_filter", explain_filter),
+    ("filter_vs_jit", filter_vs_jit),
+    ("interp_vs_jit", interp_vs_jit),
     ("ioctl_decode", ioctl_decode),
     ("parse_filter", parse_filter),
     ("parse_print", parse_print),

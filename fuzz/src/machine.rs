@@ -41,18 +41,18 @@ pub fn decode_roundtrip(bytes: &[u8]) {
 }
 
 /// What one input of [`validate_run`] says: a packet, how to cut it, what is known beside it, and words.
-struct Case<'a> {
-    packet: &'a [u8],
+pub(crate) struct Case<'a> {
+    pub(crate) packet: &'a [u8],
     skipped: u32,
-    cuts: Vec<u16>,
-    wire_len: u32,
-    known: Metadata,
+    pub(crate) cuts: Vec<u16>,
+    pub(crate) wire_len: u32,
+    pub(crate) known: Metadata,
     fuel: u32,
-    words: Vec<RawInsn>,
+    pub(crate) words: Vec<RawInsn>,
 }
 
 impl<'a> Case<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk::<16>()?;
         let [mode, packet_len, skipped, c0, c1, c2, w0, w1, w2, w3, k0, k1, k2, k3, f0, f1] = *head;
         let (packet, rest) = rest.split_at_checked(usize::from(packet_len))?;
@@ -120,6 +120,7 @@ fn traced<S: Storage>(program: &Program<S>, packet: &impl Packet) -> Trace {
     let mut observer = |pc: u32, _insn: RawInsn, state: &State| steps.push((pc, *state));
     let verdict = program.run_observed(packet, &mut observer);
     assert_eq!(verdict, program.run(packet), "an observer changes nothing");
+    assert_eq!(verdict, program.prepare().run(packet), "the prepared form decides alike");
     Trace { steps, verdict: Some(verdict) }
 }
 

@@ -73,9 +73,18 @@ impl Question<'_> {
         let Some(judge) = Judge::new(self.text, &theirs) else {
             return Some("libpcap made a program that no machine runs".into());
         };
+        let prepared = ours.prepare();
         let mut excused = None;
         for packet in packets {
-            let found = ours.run(&SlicePacket::new(&packet.data, packet.wire_len));
+            let view = SlicePacket::new(&packet.data, packet.wire_len);
+            let (found, fast) = (ours.run(&view), prepared.run(&view));
+            if fast != found {
+                let bytes = cases::hex(&packet.data);
+                return Some(format!(
+                    "prepared {fast}, plain {found} on {bytes} of wire length {}",
+                    packet.wire_len
+                ));
+            }
             let expected = judge.run(&packet.data, packet.wire_len);
             if found == expected {
                 continue;

@@ -8,7 +8,7 @@
 
 use std::hint::black_box;
 
-use bpf_core::{Profile, Program, RawInsn, SlicePacket, bpf_validate};
+use bpf_core::{Prepared, Profile, RawInsn, SlicePacket, Step, bpf_validate};
 use snapgate_abi::{Mode, Request};
 use snapgate_sim::image::Image;
 use snapgate_sim::ndis::{AdapterConfig, Packet, PacketList, ReceiveOptions, add_adapter, settle};
@@ -110,7 +110,7 @@ fn frame(bytes: usize) -> Vec<u8> {
 fn filter() {
     let insns: Vec<RawInsn> =
         program(0).into_iter().map(|(code, jt, jf, k)| RawInsn { code, jt, jf, k }).collect();
-    let program = bpf_validate(insns, Profile::STRICT).unwrap();
+    let program = bpf_validate(insns, Profile::STRICT).unwrap().prepare();
     let frame = frame(PLAIN.frame);
     for _ in 0..BATCH * BATCHES {
         black_box(measured_filter(black_box(&program), black_box(&frame)));
@@ -119,7 +119,7 @@ fn filter() {
 }
 
 #[inline(never)]
-fn measured_filter(program: &Program<Vec<RawInsn>>, frame: &[u8]) -> u32 {
+fn measured_filter(program: &Prepared<Box<[Step]>>, frame: &[u8]) -> u32 {
     program.run(&SlicePacket::new(frame, u32::try_from(frame.len()).unwrap()))
 }
 

@@ -2,16 +2,17 @@
 //!
 //! ```text
 //! instructions list                     the filters, one a line
-//! instructions ENGINE NUMBER REPEAT     runs filter NUMBER; ENGINE is ours, libpcap, or loop (which runs nothing)
+//! instructions ENGINE NUMBER REPEAT     runs filter NUMBER; ENGINE is ours, plain (without preparation), jit, libpcap, or loop
 //! ```
 //!
-//! Both engines run the same program: the one that libpcap's compiler makes with its optimizer. Only [`measured`] is
+//! All engines run the same program: the one that libpcap's compiler makes with its optimizer. Only [`measured`] is
 //! counted: the engine and the loop around it, which the engine `loop` tells the price of.
 
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use bpf_core::{Profile, Program, SlicePacket, bpf_validate};
+use bpf_core::{Metadata, Prepared, Profile, Program, SlicePacket, Step, bpf_validate};
+use bpf_jit::CompiledFilter;
 use snapgate_tests::mutate::{self, Sample};
 use snapgate_tests::oracle::libpcap::{self, Machine, Options};
 
@@ -42,7 +43,9 @@ const FILTERS: [&str; 20] = [
 ];
 
 enum Engine<'a> {
-    Ours(Program<&'a [bpf_core::RawInsn]>),
+    Ours(Prepared<Box<[Step]>>),
+    Plain(Program<&'a [bpf_core::RawInsn]>),
+    Jit(CompiledFilter),
     Libpcap(Machine<'a>),
     Loop,
 }
@@ -56,6 +59,19 @@ fn measured(engine: &Engine<'_>, packets: &[Sample], repeat: u32) -> u64 {
             Engine::Ours(program) => {
                 for packet in packets {
                     let verdict = program.run(&SlicePacket::new(black_box(&packet.data), packet.wire_len));
+                    accepted += u64::from(verdict != 0);
+                }
+            }
+            Engine::Plain(program) => {
+                for packet in packets {
+                    let verdict = program.run(&SlicePacket::new(black_box(&packet.data), packet.wire_len));
+                    accepted += u64::from(verdict != 0);
+                }
+            }
+            Engine::Jit(filter) => {
+                let known = Metadata::default();
+                for packet in packets {
+                    let verdict = filter.run(black_box(&packet.data), packet.wire_len, &known);
                     accepted += u64::from(verdict != 0);
                 }
             }
@@ -89,10 +105,11 @@ fn run(arguments: &[String]) -> Result<(), String> {
     let filter = FILTERS.get(number).ok_or_else(|| format!("there are {} filters", FILTERS.len()))?;
     let program = libpcap::compile(filter, &Options { optimize: true, ..Options::plain(EN10MB) })?;
     let packets = mutate::recorded(Some(EN10MB))?;
+    let verified = bpf_validate(&program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?;
     let engine = match name.as_str() {
-        "ours" => {
-            Engine::Ours(bpf_validate(&program[..], Profile::LIBPCAP).map_err(|error| error.to_string())?)
-        }
+        "ours" => Engine::Ours(verified.prepare()),
+        "jit" => Engine::Jit(CompiledFilter::new(&verified).map_err(|error| error.to_string())?),
+        "plain" => Engine::Plain(verified),
         "libpcap" => Engine::Libpcap(Machine::new(&program).ok_or("libpcap refuses its own program")?),
         "loop" => Engine::Loop,
         other => return Err(format!("no engine is named {other}")),

@@ -7,6 +7,8 @@ mod damage;
 #[cfg(test)]
 mod diagnostics;
 #[cfg(test)]
+mod engines;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod files;

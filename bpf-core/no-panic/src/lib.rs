@@ -14,8 +14,8 @@
 use core::cell::Cell;
 
 use bpf_core::{
-    ChainPacket, LoopingProgram, Metadata, Program, Profile, RawInsn, SlicePacket, State, Storage, Vlan,
-    bpf_validate, bpf_validate_looping, opcode as op,
+    ChainPacket, LoopingProgram, Metadata, Prepared, Profile, Program, RawInsn, SlicePacket, State, Step, Storage,
+    Vlan, bpf_validate, bpf_validate_looping, opcode as op,
 };
 
 /// A reference that stays undefined, and so makes every reachable panic a link error.
@@ -196,6 +196,77 @@ pub unsafe extern "C" fn bpf_core_run_chain(
     let slices = segments.iter().map(|segment| unsafe { segment.as_slice() });
     let packet = ChainPacket::new(slices, first_offset, total_len, wire_len);
     unverified(words).map_or(0, |program| program.run(&packet))
+}
+
+/// Memory for a prepared program.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Room {
+    ptr: *mut Step,
+    len: usize,
+}
+
+impl Room {
+    /// Prepares any words; `None` if the room is too small.
+    ///
+    /// # Safety
+    /// (1) `ptr` is not null, divisible by 8, and valid for reads and writes of `len` steps in one allocation, all of them
+    /// zero or put there by this function; (2) nobody else uses them during `'a`; (3) they are at most `isize::MAX` bytes.
+    unsafe fn prepare<'a>(self, words: &[RawInsn]) -> Option<Prepared<&'a mut [Step]>> {
+        // SAFETY: `from_raw_parts_mut` asks for (1) non-null, aligned, valid and initialized memory (zero is a step: its kind
+        // is the first), (2) no other use during 'a, (3) no more than isize::MAX bytes: the preconditions here.
+        let room = unsafe { core::slice::from_raw_parts_mut(self.ptr, self.len) };
+        Prepared::new(&unverified(words)?, room).ok()
+    }
+}
+
+/// Prepares any words: 1 if there was room.
+///
+/// # Safety
+/// As for `Words::as_slice` and `Room::prepare`, for as long as the call takes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpf_core_prepare(words: Words, room: Room) -> u32 {
+    // SAFETY: the same preconditions, and the slice does not outlive the call.
+    let words = unsafe { words.as_slice() };
+    // SAFETY: the same preconditions, and the steps are not used after the call.
+    u32::from(unsafe { room.prepare(words) }.is_some())
+}
+
+/// Prepares any words and runs them over a packet in one piece; all ones if the room is too small.
+///
+/// # Safety
+/// As for `Words::as_slice`, `Room::prepare` and `Bytes::as_slice`, for as long as the call takes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpf_core_prepared_slice(words: Words, room: Room, packet: Bytes, wire_len: u32) -> u64 {
+    // SAFETY: the same preconditions, and the slice does not outlive the call.
+    let words = unsafe { words.as_slice() };
+    // SAFETY: the same preconditions, and the slice does not outlive the call.
+    let packet = SlicePacket::with_metadata(unsafe { packet.as_slice() }, wire_len, metadata(wire_len));
+    // SAFETY: the same preconditions, and the steps are not used after the call.
+    unsafe { room.prepare(words) }.map_or(u64::MAX, |prepared| prepared.run(&packet).into())
+}
+
+/// The same over a packet in `count` segments.
+///
+/// # Safety
+/// As for `Words::as_slice` and `Room::prepare`; `segments` as in [`bpf_core_run_chain`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpf_core_prepared_chain(
+    words: Words,
+    room: Room,
+    segments: *const Bytes,
+    count: usize,
+    total_len: u32,
+) -> u64 {
+    // SAFETY: the same preconditions, and the slice does not outlive the call.
+    let words = unsafe { words.as_slice() };
+    // SAFETY: the caller's promise on `segments` and `count`; nobody writes to them during the call.
+    let segments = unsafe { core::slice::from_raw_parts(segments, count) };
+    // SAFETY: the caller promises it of each segment, and the slices do not outlive the call.
+    let slices = segments.iter().map(|segment| unsafe { segment.as_slice() });
+    let packet = ChainPacket::new(slices, 0, total_len, total_len);
+    // SAFETY: the same preconditions, and the steps are not used after the call.
+    unsafe { room.prepare(words) }.map_or(u64::MAX, |prepared| prepared.run(&packet).into())
 }
 
 /// Runs any words over a packet in one piece for at most `fuel` steps; all ones if that is not enough.

@@ -58,35 +58,32 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
     }
 
     #[inline]
-    fn load<const N: usize>(&self, offset: u32) -> Option<[u8; N]> {
+    fn in_head<const N: usize>(&self, offset: u32) -> Option<[u8; N]> {
         let start = offset as usize;
-        match self.head.get(start..start.saturating_add(N)).and_then(<[u8]>::first_chunk) {
-            Some(bytes) => Some(*bytes),
-            None => self.load_across(offset),
-        }
+        self.head.get(start..start.saturating_add(N))?.first_chunk().copied()
     }
 
-    /// A load that is not wholly in the head.
+    /// A load that is not wholly in the head: so many bytes, at most eight, as a number. One function for all sizes, with an
+    /// answer in registers: callers have small frames.
     #[cold]
-    fn load_across<const N: usize>(&self, offset: u32) -> Option<[u8; N]> {
-        let size = u32::try_from(N).ok()?;
-        if offset.checked_add(size)? > self.total_len {
+    #[inline(never)]
+    fn load_across(&self, offset: u32, size: usize) -> Option<u64> {
+        let (mut skip, mut wanted) = (offset as usize, size);
+        if skip.checked_add(wanted)? > self.total_len as usize {
             return None;
         }
-        let mut bytes = [0; N];
-        let mut wanted = bytes.iter_mut();
-        let mut skip = offset as usize;
-        for segment in core::iter::once(self.head).chain(self.rest.clone()) {
+        let (mut segment, mut rest, mut number) = (self.head, self.rest.clone(), 0_u64);
+        loop {
             let visible = segment.get(skip..).unwrap_or_default();
+            let bytes = visible.get(..wanted).unwrap_or(visible);
+            number = bytes.iter().fold(number, |number, &byte| number.wrapping_shl(8) | u64::from(byte));
+            wanted = wanted.saturating_sub(bytes.len());
+            if wanted == 0 {
+                return Some(number);
+            }
             skip = skip.saturating_sub(segment.len());
-            for (&from, to) in visible.iter().zip(wanted.by_ref()) {
-                *to = from;
-            }
-            if wanted.len() == 0 {
-                return Some(bytes);
-            }
+            segment = rest.next()?;
         }
-        None
     }
 }
 
@@ -98,17 +95,34 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for Cha
 
     #[inline]
     fn load_u8(&self, offset: u32) -> Option<u8> {
-        self.load::<1>(offset).map(u8::from_be_bytes)
+        match self.in_head(offset) {
+            Some(bytes) => Some(u8::from_be_bytes(bytes)),
+            None => self.load_across(offset, 1).map(|number| number as u8),
+        }
     }
 
     #[inline]
     fn load_u16(&self, offset: u32) -> Option<u16> {
-        self.load(offset).map(u16::from_be_bytes)
+        match self.in_head(offset) {
+            Some(bytes) => Some(u16::from_be_bytes(bytes)),
+            None => self.load_across(offset, 2).map(|number| number as u16),
+        }
     }
 
     #[inline]
     fn load_u32(&self, offset: u32) -> Option<u32> {
-        self.load(offset).map(u32::from_be_bytes)
+        match self.in_head(offset) {
+            Some(bytes) => Some(u32::from_be_bytes(bytes)),
+            None => self.load_across(offset, 4).map(|number| number as u32),
+        }
+    }
+
+    #[inline]
+    fn load_u64(&self, offset: u32) -> Option<u64> {
+        match self.in_head(offset) {
+            Some(bytes) => Some(u64::from_be_bytes(bytes)),
+            None => self.load_across(offset, 8),
+        }
     }
 
     #[inline]

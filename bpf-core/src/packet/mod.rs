@@ -22,6 +22,9 @@ use crate::insn::{ANCILLARY_BASE, Ancillary};
 pub const CAPTURED_LEN_MAX: u32 = ANCILLARY_BASE;
 
 /// A packet as the machine sees it. Multi-byte loads are big-endian, at any alignment.
+///
+/// Laws: the bytes have no gap, so a load succeeds if the byte at its end is there; loads that overlap show the same bytes; the
+/// same load gives the same answer every time; nothing is loaded at or behind [`CAPTURED_LEN_MAX`].
 pub trait Packet {
     /// How many bytes were on the wire; not less than what was captured, as a rule.
     fn wire_len(&self) -> u32;
@@ -31,6 +34,12 @@ pub trait Packet {
     fn load_u16(&self, offset: u32) -> Option<u16>;
     /// Four bytes.
     fn load_u32(&self, offset: u32) -> Option<u32>;
+    /// Eight bytes.
+    fn load_u64(&self, offset: u32) -> Option<u64> {
+        let high = self.load_u32(offset)?;
+        let low = self.load_u32(offset.checked_add(4)?)?;
+        Some((u64::from(high) << 32) | u64::from(low))
+    }
     /// What is known beside the bytes; never asked for [`Ancillary::AluXorX`].
     fn ancillary(&self, which: Ancillary) -> Option<u32>;
 }
@@ -50,6 +59,10 @@ impl<P: Packet + ?Sized> Packet for &P {
 
     fn load_u32(&self, offset: u32) -> Option<u32> {
         (**self).load_u32(offset)
+    }
+
+    fn load_u64(&self, offset: u32) -> Option<u64> {
+        (**self).load_u64(offset)
     }
 
     fn ancillary(&self, which: Ancillary) -> Option<u32> {

@@ -58,6 +58,11 @@ impl<M: MetadataSource> Packet for SlicePacket<'_, M> {
     }
 
     #[inline]
+    fn load_u64(&self, offset: u32) -> Option<u64> {
+        self.load(offset).map(u64::from_be_bytes)
+    }
+
+    #[inline]
     fn ancillary(&self, which: Ancillary) -> Option<u32> {
         self.metadata.value(which)
     }

@@ -69,6 +69,17 @@ impl Packet for Head<'_> {
         self.note(offset, self.bytes.load_u32(offset))
     }
 
+    /// Asked for to see less: the bytes at its end. So it is behind the first piece only if all of it may be there; if not, the
+    /// parts are asked for.
+    #[inline]
+    fn load_u64(&self, offset: u32) -> Option<u64> {
+        let found = self.bytes.load_u64(offset);
+        if found.is_none() && offset.saturating_add(8) <= self.len {
+            self.is_left.set(true);
+        }
+        found
+    }
+
     #[inline]
     fn ancillary(&self, which: Ancillary) -> Option<u32> {
         self.bytes.ancillary(which)

@@ -16,7 +16,7 @@ use toml::{Table, Value};
 type Packets = BTreeMap<String, Vec<u8>>;
 
 /// The targets that take a filter, what it is compiled for, and a packet.
-const TARGETS: [&str; 3] = ["compile_filter", "compile_vs_eval", "explain_filter"];
+const TARGETS: [&str; 4] = ["compile_filter", "compile_vs_eval", "explain_filter", "filter_vs_jit"];
 /// The target that takes a filter alone.
 const TEXT_TARGET: &str = "parse_filter";
 

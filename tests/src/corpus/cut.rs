@@ -12,7 +12,7 @@ use super::packets::Sample;
 /// Packets are cut at every place up to here, and at their end.
 pub const CUT_BYTES_MAX: usize = 128;
 
-/// The verdict over every way of cutting, if it is the same for all.
+/// The verdict over every way of cutting, if it is the same for all, and for the prepared form too.
 pub(super) fn run_on_all_cuts(
     program: &Program<Vec<RawInsn>>,
     sample: &Sample,
@@ -22,6 +22,7 @@ pub(super) fn run_on_all_cuts(
     let total_len = u32::try_from(bytes.len()).map_err(|_| String::from("a packet of 4 GiB"))?;
     let places: Vec<usize> =
         (0..bytes.len().min(CUT_BYTES_MAX)).chain(std::iter::once(bytes.len())).collect();
+    let prepared = program.prepare();
     let mut verdict = None;
     for (nth, &second) in places.iter().enumerate() {
         let (head, third) = bytes.split_at(second);
@@ -31,6 +32,10 @@ pub(super) fn run_on_all_cuts(
             let chain =
                 ChainPacket::with_metadata(segments.iter().copied(), 0, total_len, sample.wire_len, known);
             let found = program.run(&chain);
+            let fast = prepared.run(&chain);
+            if fast != found {
+                return Err(format!("{found}, prepared {fast}, when cut at {first} and {second}"));
+            }
             let before = *verdict.get_or_insert(found);
             if found != before {
                 return Err(format!(

@@ -2,6 +2,7 @@
 
 use bpf_compile::syntax;
 use bpf_core::{Metadata, Program, RawInsn, SlicePacket, bpf_validate};
+use bpf_jit::CompiledFilter;
 
 use super::cut::run_on_all_cuts;
 use super::packets::Sample;
@@ -30,6 +31,7 @@ pub const ENGINES: &[Engine] = &[
     Engine { name: "interpreter", takes: |_| true, differs: never, prepare: flat },
     Engine { name: "segments", takes: |_| true, differs: never, prepare: segments },
     Engine { name: "not optimized", takes: is_filter, differs: never, prepare: not_optimized },
+    Engine { name: "jit", takes: |_| true, differs: never, prepare: machine_code },
 ];
 
 /// Something that refuses filters.
@@ -81,7 +83,14 @@ fn evaluator(subject: &Subject) -> Result<Runner<'_>, String> {
 
 fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
     let (program, known) = (program(subject)?, known(subject));
-    Ok(Box::new(move |sample| Ok(run(&program, sample, known))))
+    let prepared = program.prepare();
+    Ok(Box::new(move |sample| {
+        let packet = SlicePacket::with_metadata(&sample.bytes, sample.wire_len, known);
+        match (program.run(&packet), prepared.run(&packet)) {
+            (verdict, fast) if fast == verdict => Ok(verdict),
+            (verdict, fast) => Err(format!("{verdict}, prepared {fast}")),
+        }
+    }))
 }
 
 fn not_optimized(subject: &Subject) -> Result<Runner<'_>, String> {
@@ -109,6 +118,12 @@ fn known(subject: &Subject) -> Metadata {
 fn segments(subject: &Subject) -> Result<Runner<'_>, String> {
     let (program, known) = (program(subject)?, known(subject));
     Ok(Box::new(move |sample| run_on_all_cuts(&program, sample, known)))
+}
+
+fn machine_code(subject: &Subject) -> Result<Runner<'_>, String> {
+    let (program, known) = (program(subject)?, known(subject));
+    let filter = CompiledFilter::new(&program).map_err(|error| error.to_string())?;
+    Ok(Box::new(move |sample| Ok(filter.run(&sample.bytes, sample.wire_len, &known))))
 }
 
 fn program(subject: &Subject) -> Result<Program<Vec<RawInsn>>, String> {

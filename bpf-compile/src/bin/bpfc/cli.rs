@@ -17,7 +17,7 @@ use clap_complete::Shell;
 use crate::exit;
 
 pub(crate) use explain::{ExplainFormat, ExplainOptions};
-pub(crate) use options::{Format, ProgramOptions, ReportOptions};
+pub(crate) use options::{Engine, Format, ProgramOptions, ReportOptions};
 
 /// Compiles a filter expression; prints the program, or filters a capture file with it.
 #[derive(Debug, Parser)]
@@ -76,6 +76,10 @@ pub(crate) struct Cli {
     /// Print the number of matching packets instead of the packets
     #[arg(long, requires = "read", help_heading = "Captures")]
     pub(crate) count: bool,
+
+    /// What runs the filter: all accept the same packets
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = Engine::Auto, requires = "read", help_heading = "Captures")]
+    pub(crate) engine: Engine,
 
     /// Print more of every packet: its number, date, link addresses, and fields of its headers
     ///

@@ -7,7 +7,7 @@ use bpf_compile::names::{Embedded, Resolver, System};
 use bpf_compile::opt::{Goal, Watch};
 use bpf_compile::syntax::{self, Dialect};
 use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
-use bpf_core::{Program, RawInsn, SlicePacket};
+use bpf_core::{Program, RawInsn};
 
 use crate::cli::ProgramOptions;
 
@@ -47,6 +47,11 @@ impl Settings {
             ipv6_extensions: options.ipv6_ext,
             dialect: if options.extensions { Dialect::Extended } else { Dialect::PcapFilter },
         }
+    }
+
+    /// What programs are made for.
+    pub(crate) fn target(self) -> Target {
+        self.target
     }
 
     /// Compiles for a link type.
@@ -122,10 +127,9 @@ impl Settings {
 }
 
 impl Filter {
-    /// Whether the packet is accepted.
-    #[inline]
-    pub(crate) fn accepts(&self, data: &[u8], wire_len: u32) -> bool {
-        self.0.run(&SlicePacket::new(data, wire_len)) != 0
+    /// The program, to run it.
+    pub(crate) fn into_program(self) -> Program<Vec<RawInsn>> {
+        self.0
     }
 
     /// The instructions.

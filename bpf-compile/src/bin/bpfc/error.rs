@@ -9,6 +9,10 @@ use crate::capture::CaptureError;
 use crate::exit;
 use crate::expression::Expression;
 
+/// What to do where there is no machine code.
+pub(crate) const OTHER_ENGINES: &str =
+    "leave out --engine, or use `--engine interp`: the same packets are selected";
+
 /// Why the command ended. Texts are rendered by [`crate::render`].
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
@@ -60,6 +64,12 @@ pub(crate) enum Failure {
         /// How many there are.
         count: u64,
     },
+    /// `--engine jit`, and there can be no machine code.
+    #[error("--engine jit is not possible: {reason}")]
+    NoMachineCode {
+        /// What stands against it.
+        reason: String,
+    },
     /// The filter does not compile, or has warnings that are denied.
     #[error("{}", .0.message())]
     Filter(Box<FilterFailure>),
@@ -99,7 +109,7 @@ impl Failure {
             | Self::NoInterface { .. }
             | Self::NoSuchPacket { .. }
             | Self::Capture { .. } => exit::FAILURE,
-            Self::SameFile { .. } => exit::USAGE,
+            Self::SameFile { .. } | Self::NoMachineCode { .. } => exit::USAGE,
             Self::Filter(_) => exit::FILTER,
             Self::Interrupted { .. } => exit::INTERRUPTED,
         }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use bpf_compile::Diagnostic;
 use bpf_compile::diagnostic::{Help, Label, Severity};
 
-use crate::error::Failure;
+use crate::error::{self, Failure};
 use crate::expression::Expression;
 
 /// The lines of a failure, without the last newline.
@@ -32,6 +32,9 @@ pub(crate) fn failure(failure: &Failure) -> String {
         | Failure::NoInterface { name }
         | Failure::NoSuchPacket { name, .. }
         | Failure::SameFile { name } => (name, None, None),
+        Failure::NoMachineCode { .. } => {
+            return plain(Severity::Error, &failure.to_string(), None, None, Some(error::OTHER_ENGINES));
+        }
         Failure::NotText { name, valid_bytes } => (name, Some(*valid_bytes as u64), None),
         Failure::Capture { name, error } => (name, Some(error.offset), error.damage.help()),
     };

@@ -14,6 +14,7 @@
 mod capture;
 mod cli;
 mod compiler;
+mod engine;
 mod error;
 mod exit;
 mod explain;

@@ -19,7 +19,7 @@ use bpf_compile::diagnostic::{Help, Severity};
 use bpf_compile::span::Span;
 
 use crate::cli::Format;
-use crate::error::{Failure, FilterFailure};
+use crate::error::{self, Failure, FilterFailure};
 use crate::expression::Expression;
 use crate::json;
 
@@ -95,6 +95,10 @@ fn text(failure: &Failure, color: bool) -> String {
         Failure::Interrupted { summary } => return format!("bpfc: interrupted: {summary}"),
         Failure::File { name, .. } | Failure::NoInterface { name } | Failure::NoSuchPacket { name, .. } => {
             vec![plain(failure, name.clone(), None)]
+        }
+        Failure::NoMachineCode { .. } => {
+            let title = Level::ERROR.primary_title(failure.to_string());
+            vec![Group::with_title(title).element(Level::HELP.message(error::OTHER_ENGINES))]
         }
         Failure::NotText { name, valid_bytes } => vec![plain(failure, at(name, *valid_bytes as u64), None)],
         Failure::SameFile { name } => {

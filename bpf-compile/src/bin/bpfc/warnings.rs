@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _};
 
 use bpf_compile::Diagnostic;
 use bpf_compile::link::LinkType;
+use bpf_core::{Ancillary, Facts, Program, RawInsn};
 
 use crate::cli::{Format, ReportOptions};
 use crate::compiler::Settings;
@@ -21,13 +22,21 @@ pub(crate) struct Warnings {
     settings: Settings,
     /// A filter is compiled for each link type of a capture, and mostly has the same warnings for all.
     told: Vec<Diagnostic>,
+    told_of_files: bool,
 }
 
 impl Warnings {
     /// As the command line says.
     pub(crate) fn new(reports: &ReportOptions, settings: Settings, verbose: bool) -> Self {
         let shown = verbose || reports.diagnostics == Format::Json || io::stderr().is_terminal();
-        Self { shown, denied: reports.deny_warnings, format: reports.diagnostics, settings, told: Vec::new() }
+        Self {
+            shown,
+            denied: reports.deny_warnings,
+            format: reports.diagnostics,
+            settings,
+            told: Vec::new(),
+            told_of_files: false,
+        }
     }
 
     /// Tells what is new about a filter that compiles.
@@ -51,6 +60,23 @@ impl Warnings {
         }
         self.told.append(&mut diagnostics);
         Ok(())
+    }
+
+    /// Tells of a program that rejects the packets of any file, because it asks for what is beside packets elsewhere.
+    pub(crate) fn about_files(&mut self, program: &Program<Vec<RawInsn>>) {
+        let target = self.settings.target();
+        if !target.has_metadata() || self.told_of_files {
+            return;
+        }
+        let is_beside = |which: Ancillary| which != Ancillary::AluXorX;
+        if Facts::of(program).ancillaries().iter().any(is_beside) {
+            self.told_of_files = true;
+            let name = target.name();
+            self.about_options(&format!(
+                "with --target {name} the filter asks for VLAN tags, directions or interfaces beside the packets, which a file \
+                 does not hold; packets are rejected without them. To filter a file, leave out --target"
+            ));
+        }
     }
 
     /// A warning that is not about the filter: always told, never an error.

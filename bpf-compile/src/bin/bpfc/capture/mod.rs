@@ -11,6 +11,7 @@
 //! 3. Damage ends the stream with an error that has a byte offset; the items before it were all given.
 //! 4. What is damage is libpcap's judgement, so that both read the same files; each format says where it differs.
 
+mod batch;
 mod byte_order;
 mod error;
 mod input;
@@ -20,6 +21,7 @@ mod pcapng;
 mod reader;
 mod time;
 
+pub(crate) use batch::Batch;
 pub(crate) use error::{CaptureError, Damage};
 pub(crate) use reader::Reader;
 pub(crate) use time::{Time, Timestamp};

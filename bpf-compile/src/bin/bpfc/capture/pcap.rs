@@ -31,6 +31,7 @@ use std::io::Read;
 
 use bpf_compile::link::LinkType;
 
+use super::batch::Batch;
 use super::byte_order::ByteOrder;
 use super::input::Input;
 use super::limits::{effective_snap_len, packet_bytes_max};
@@ -89,7 +90,6 @@ impl Pcap {
     }
 
     /// The next record.
-    #[inline]
     pub(super) fn next<'a, R: Read>(&self, input: &'a mut Input<R>) -> Result<Step<'a>, Damage> {
         let found = fill(input, self.record_header_bytes)?;
         if found < self.record_header_bytes {
@@ -113,19 +113,29 @@ impl Pcap {
         Ok(Step::Item(Item::Packet(self.packet(raw, seconds, fraction, wire_len))))
     }
 
-    /// The next packet if the window has all of it and nothing is wrong with it: the short way through [`Self::next`].
-    #[inline]
-    pub(super) fn buffered<'a, R: Read>(&self, input: &'a mut Input<R>) -> Option<Packet<'a>> {
-        let window = input.window();
-        if window.len() < self.record_header_bytes {
-            return None;
+    /// Puts the packets into the batch that the window has all of, up to one with which something is wrong.
+    pub(super) fn batch(&self, batch: &mut Batch<'_>) {
+        if !batch.is_of(0, self.link_type, self.snap_len) {
+            return;
         }
-        let (seconds, fraction, captured, wire_len) = self.header(window);
-        let record_bytes = self.record_header_bytes + captured as usize;
-        if captured > self.packet_bytes_max || window.len() < record_bytes {
-            return None;
+        let mut rest = batch.rest();
+        while let Some((header, behind)) = rest.split_at_checked(self.record_header_bytes) {
+            let (_, _, captured, wire_len) = self.header(header);
+            let Some((data, next)) = behind.split_at_checked(captured as usize) else { break };
+            if captured > self.packet_bytes_max {
+                break;
+            }
+            rest = next;
+            if !batch.push(self.cut(data), wire_len, header.len() + data.len()) {
+                break;
+            }
         }
-        Some(self.packet(input.take(record_bytes), seconds, fraction, wire_len))
+    }
+
+    /// The packet of a record that has been in a batch.
+    pub(super) fn packet_of<'a>(&self, raw: &'a [u8]) -> Packet<'a> {
+        let (seconds, fraction, _, wire_len) = self.header(raw);
+        self.packet(raw, seconds, fraction, wire_len)
     }
 
     #[inline]
@@ -133,13 +143,19 @@ impl Pcap {
         let data = raw.get(self.record_header_bytes..).unwrap_or_default();
         Packet {
             raw,
-            data: data.get(..self.snap_len as usize).unwrap_or(data),
+            data: self.cut(data),
             wire_len,
             time: Time::Fields { seconds, fraction, nanoseconds: self.nanoseconds },
             interface: 0,
             link_type: self.link_type,
             snap_len: self.snap_len,
         }
+    }
+
+    /// What a filter sees of the captured bytes.
+    #[inline]
+    fn cut<'a>(&self, data: &'a [u8]) -> &'a [u8] {
+        data.get(..self.snap_len as usize).unwrap_or(data)
     }
 
     /// Seconds, fraction, captured length and wire length of a record header.

@@ -21,6 +21,7 @@ mod interface;
 
 use std::io::Read;
 
+use super::batch::Batch;
 use super::byte_order::ByteOrder;
 use super::input::Input;
 use super::limits::{BLOCK_BYTES_MAX, block_bytes_max};
@@ -68,7 +69,6 @@ struct PacketFields {
 
 impl Pcapng {
     /// The next block.
-    #[inline]
     pub(super) fn next<'a, R: Read>(&mut self, input: &'a mut Input<R>) -> Result<Step<'a>, Damage> {
         let found = fill(input, HEAD_BYTES)?;
         if found < HEAD_BYTES {
@@ -100,24 +100,35 @@ impl Pcapng {
         self.item(block_type, block, raw).map(Step::Item)
     }
 
-    /// The next packet if it is an enhanced packet block, the window has all of it and nothing is wrong with it: the
-    /// short way through [`Self::next`].
+    /// Puts the enhanced packet blocks into the batch that the window has all of, up to another block or one with which
+    /// something is wrong.
+    pub(super) fn batch(&self, batch: &mut Batch<'_>) {
+        while let Some((packet, block_bytes)) = self.buffered(batch.rest()) {
+            let fits = batch.is_of(packet.interface, packet.link_type, packet.snap_len);
+            if !fits || !batch.push(packet.data, packet.wire_len, block_bytes) {
+                break;
+            }
+        }
+    }
+
+    /// The packet of a block that has been in a batch.
+    pub(super) fn packet_of<'a>(&self, raw: &'a [u8]) -> Option<Packet<'a>> {
+        self.buffered(raw).map(|(packet, _)| packet)
+    }
+
+    /// The packet that the window begins with, and the length of its block.
     #[inline]
-    pub(super) fn buffered<'a, R: Read>(&self, input: &'a mut Input<R>) -> Option<Packet<'a>> {
+    fn buffered<'a>(&self, window: &'a [u8]) -> Option<(Packet<'a>, usize)> {
         let order = self.order;
-        let window = input.window();
         let (block_type, length) = (order.u32(window, 0)?, order.u32(window, 4)?);
         let sound = block_type == ENHANCED_PACKET && length >= BLOCK_BYTES_LEAST && length.is_multiple_of(4);
-        let block_bytes = length as usize;
-        if !sound || order.u32(window.get(..block_bytes)?, block_bytes - TRAILER_BYTES)? != length {
+        let raw = window.get(..length as usize)?;
+        let (block, trailer) = raw.split_at_checked(raw.len().checked_sub(TRAILER_BYTES)?)?;
+        if !sound || length > self.block_bytes_max || order.u32(trailer, 0)? != length {
             return None;
         }
-        let block = window.get(..block_bytes - TRAILER_BYTES)?;
-        let fields = self.enhanced(block)?;
-        self.packet(block_type, fields, block, block).ok()?;
-        let raw = input.take(block_bytes);
-        let block = raw.get(..block_bytes - TRAILER_BYTES)?;
-        self.packet(block_type, self.enhanced(block)?, block, raw).ok()
+        let packet = self.packet(block_type, self.enhanced(block)?, block, raw).ok()?;
+        Some((packet, raw.len()))
     }
 
     /// Learns the byte order where a section begins, and gives the least length of the block.

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 
+use super::batch::Batch;
 use super::input::Input;
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
@@ -29,7 +30,6 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// Damage of the file, and errors of the source other than `WouldBlock`, which is [`Step::Wait`].
-    #[inline]
     pub(crate) fn next(&mut self) -> Result<Step<'_>, CaptureError> {
         let offset = self.input.offset();
         let step = match &mut self.format {
@@ -44,15 +44,36 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The next item if it is a sound packet that has been read already; what else is next is the matter of
-    /// [`Self::next`]. Nearly all packets come this way, which makes no detour through large results.
-    #[inline]
-    pub(crate) fn buffered_packet(&mut self) -> Option<Packet<'_>> {
+    /// What has been read and not used.
+    pub(crate) fn window(&self) -> &[u8] {
+        self.input.window()
+    }
+
+    /// Puts the packets into the batch that follow the last ones in the window; whether there are any.
+    ///
+    /// Nearly all packets come this way; what else is next is the matter of [`Self::next`].
+    pub(crate) fn fill(&self, batch: &mut Batch<'_>) -> bool {
+        batch.restart();
         match &self.format {
-            Format::Pcap(pcap) => pcap.buffered(&mut self.input),
-            Format::Pcapng(pcapng) => pcapng.buffered(&mut self.input),
+            Format::Pcap(pcap) => pcap.batch(batch),
+            Format::Pcapng(pcapng) => pcapng.batch(batch),
+            Format::Unknown => {}
+        }
+        !batch.packets().is_empty()
+    }
+
+    /// All that the file says of a packet that has been in a batch.
+    pub(crate) fn packet_of<'a>(&self, raw: &'a [u8]) -> Option<Packet<'a>> {
+        match &self.format {
+            Format::Pcap(pcap) => Some(pcap.packet_of(raw)),
+            Format::Pcapng(pcapng) => pcapng.packet_of(raw),
             Format::Unknown => None,
         }
+    }
+
+    /// Uses up the packets of batches.
+    pub(crate) fn consume(&mut self, bytes: usize) {
+        self.input.take(bytes);
     }
 
     /// How many bytes have been used.

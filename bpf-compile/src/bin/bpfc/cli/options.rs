@@ -55,7 +55,7 @@ pub(crate) struct ProgramOptions {
     #[arg(long, help_heading = "Program")]
     pub(crate) allow_empty: bool,
 
-    /// How many headers `protochain` steps over, at most
+    /// How many headers `protochain` steps over at most, and `--ipv6-ext` too
     #[arg(long, value_name = "N", default_value_t = CHAIN_DEPTH, value_parser = clap::value_parser!(u32).range(1..=64), help_heading = "Language")]
     pub(crate) protochain_depth: u32,
 
@@ -154,6 +154,19 @@ impl For {
             Self::Windows => Target::Windows,
         }
     }
+}
+
+/// What runs a filter over the packets of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// Machine code for long captures where there is a code generator for this processor, the interpreter otherwise
+    Auto,
+    /// The interpreter, on the program in its prepared form
+    Interp,
+    /// Machine code
+    Jit,
+    /// The plain interpreter that defines the meaning of programs: slower, to compare with
+    Reference,
 }
 
 /// How errors and warnings look.

@@ -67,7 +67,9 @@ fn one(
             let context = Some(context.clone());
             Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
         })?;
-    Warnings::new(&options.reports, settings, false).check(expression, link_type, Some(context))?;
+    let mut warnings = Warnings::new(&options.reports, settings, false);
+    warnings.check(expression, link_type, Some(context))?;
+    warnings.about_files(explanation.program());
     let story = explanation.packet(&SlicePacket::new(packet.data, packet.wire_len));
     let code = if story.verdict == 0 { exit::NO_MATCH } else { exit::SUCCESS };
     let told = match options.format {

@@ -1,8 +1,8 @@
 //! Filtering a capture.
 //!
 //! ```text
-//! Source ──Reader──▶ items ──Selection──▶ Sink: written, printed or counted
-//!    ▲ waits                    one program per link type
+//! Source ──Reader──▶ batches of packets ──Selection──▶ Sink: written, printed or counted
+//!    ▲ waits         and other items      one program per link type
 //! ```
 //!
 //! Rules:
@@ -22,7 +22,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::capture::{Item, Packet, Reader, Step};
+use crate::capture::{Batch, Item, Reader, Step};
 use crate::cli::Cli;
 use crate::error::Failure;
 use crate::expression::Expression;
@@ -51,7 +51,7 @@ pub(crate) fn run(
     let name = source.name().to_owned();
     let mut reader = Reader::new(source);
     let mut work = Work {
-        selection: Selection::new(cli, expression, &name),
+        selection: Selection::new(cli, expression, &name, reader.source().size_bytes().unwrap_or_default()),
         sink: Sink::new(cli, reader.source())?,
         counts: Counts::default(),
         limit: cli.limit.unwrap_or(u64::MAX),
@@ -59,7 +59,7 @@ pub(crate) fn run(
     let mut progress = Progress::new(reader.source().size_bytes(), work.sink.is_on_terminal());
     let ended = work.items(&mut reader, &mut progress, &name, interrupted);
     progress.erase();
-    let compiled = !matches!(ended, Err(Failure::Filter(_)));
+    let compiled = !matches!(ended, Err(Failure::Filter(_) | Failure::NoMachineCode { .. }));
     let finished = work.sink.finish(work.counts.matched, compiled);
     ended.and(finished)
 }
@@ -84,16 +84,15 @@ impl Work<'_> {
         interrupted: &AtomicBool,
     ) -> Result<(), Failure> {
         loop {
-            while let Some(packet) = reader.buffered_packet() {
-                if self.packet(&packet)?.is_break() {
-                    return Ok(());
-                }
+            if self.window(reader)?.is_break() {
+                return Ok(());
             }
             if interrupted.load(Ordering::Relaxed) {
                 let summary = self.sink.tell(self.counts.read, self.counts.matched);
                 return Err(Failure::Interrupted { summary });
             }
             progress.look(reader.offset(), self.counts.read, self.counts.matched);
+            self.selection.filtered(reader.offset());
             match reader.next().map_err(|error| Failure::Capture { name: name.to_owned(), error })? {
                 Step::Item(item) => {
                     if self.item(&item)?.is_break() {
@@ -109,11 +108,38 @@ impl Work<'_> {
         }
     }
 
-    /// An item that did not come the short way.
-    #[cold]
+    /// Handles what has been read already, as far as it is packets.
+    fn window(&mut self, reader: &mut Reader<Source>) -> Result<Flow, Failure> {
+        let mut batch = Batch::new(reader.window());
+        let mut flow = Ok(Flow::Continue(()));
+        while matches!(flow, Ok(Flow::Continue(()))) && reader.fill(&mut batch) {
+            flow = self.batch(reader, &batch);
+        }
+        self.sink.end_of_window(&batch)?;
+        let used = batch.end();
+        reader.consume(used);
+        flow
+    }
+
+    fn batch(&mut self, reader: &Reader<Source>, batch: &Batch<'_>) -> Result<Flow, Failure> {
+        let accepted = self.selection.accepts(batch)?;
+        let wanted = lowest(accepted, self.limit - self.counts.matched);
+        self.counts.matched += u64::from(wanted.count_ones());
+        self.sink.batch(reader, batch, wanted, self.counts.read)?;
+        self.counts.read += batch.packets().len() as u64;
+        Ok(self.flow())
+    }
+
+    /// What did not come in a batch.
     fn item(&mut self, item: &Item<'_>) -> Result<Flow, Failure> {
         match item {
-            Item::Packet(packet) => return self.packet(packet),
+            Item::Packet(packet) => {
+                self.counts.read += 1;
+                if self.selection.accepts(&Batch::of(packet))? != 0 {
+                    self.counts.matched += 1;
+                    self.sink.packet(packet, self.counts.read)?;
+                }
+            }
             Item::Interface(interface) => {
                 self.selection.prepare(interface)?;
                 self.sink.metadata(interface.raw)?;
@@ -121,20 +147,33 @@ impl Work<'_> {
             Item::Section(raw) => self.sink.section(raw)?,
             Item::Metadata(raw) => self.sink.metadata(raw)?,
         }
-        Ok(Flow::Continue(()))
+        Ok(self.flow())
     }
 
-    /// Inlined where packets come the short way, so that nothing of a packet is stored that the sink does not need.
-    #[inline(always)]
-    fn packet(&mut self, packet: &Packet<'_>) -> Result<Flow, Failure> {
-        self.counts.read += 1;
-        if self.selection.accepts(packet)? {
-            self.counts.matched += 1;
-            self.sink.packet(packet, self.counts.read)?;
-            if self.counts.matched >= self.limit {
-                return Ok(Flow::Break(()));
-            }
-        }
-        Ok(Flow::Continue(()))
+    fn flow(&self) -> Flow {
+        if self.counts.matched < self.limit { Flow::Continue(()) } else { Flow::Break(()) }
+    }
+}
+
+/// The lowest bits that are 1, at most so many of them.
+fn lowest(bits: u64, count: u64) -> u64 {
+    let mut rest = bits;
+    for _ in 0..count.min(64) {
+        rest &= rest.wrapping_sub(1);
+    }
+    bits & !rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_packets_are_kept() {
+        assert_eq!(lowest(0b1011_0100, 0), 0);
+        assert_eq!(lowest(0b1011_0100, 1), 0b100);
+        assert_eq!(lowest(0b1011_0100, 3), 0b11_0100);
+        assert_eq!(lowest(0b1011_0100, 5), 0b1011_0100);
+        assert_eq!(lowest(u64::MAX, u64::MAX), u64::MAX);
     }
 }

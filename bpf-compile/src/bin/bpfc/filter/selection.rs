@@ -4,9 +4,10 @@ use bpf_compile::Diagnostic;
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 
-use crate::capture::{Interface, Packet};
-use crate::cli::Cli;
+use crate::capture::{Batch, Interface};
+use crate::cli::{Cli, Engine};
 use crate::compiler::{Filter, Settings};
+use crate::engine::Runner;
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
 use crate::warnings::Warnings;
@@ -19,21 +20,26 @@ pub(super) struct Selection<'a> {
     file: &'a str,
     /// What the user believes the link type to be.
     stated: Option<LinkType>,
-    programs: Vec<(LinkType, Filter)>,
-    /// The program of the last packet: nearly always that of the next one.
+    engine: Engine,
+    /// How much there is to filter, or has been filtered.
+    capture_bytes: u64,
+    programs: Vec<(LinkType, Runner)>,
+    /// The program of the last packets: nearly always that of the next ones.
     current: usize,
     prepared: bool,
 }
 
 impl<'a> Selection<'a> {
     /// Nothing is compiled yet.
-    pub(super) fn new(cli: &Cli, expression: &'a Expression, file: &'a str) -> Self {
+    pub(super) fn new(cli: &Cli, expression: &'a Expression, file: &'a str, capture_bytes: u64) -> Self {
         Self {
             expression,
             settings: Settings::new(&cli.program, true),
             warnings: Warnings::new(&cli.reports, Settings::new(&cli.program, true), cli.verbose > 0),
             file,
             stated: cli.program.link_type,
+            engine: cli.engine,
+            capture_bytes,
             programs: Vec::new(),
             current: 0,
             prepared: false,
@@ -56,7 +62,7 @@ impl<'a> Selection<'a> {
             Ok(filter) => {
                 let context = self.context(interface.number, interface.link_type);
                 self.warnings.check(self.expression, interface.link_type, Some(context))?;
-                self.programs.push((interface.link_type, filter));
+                self.add(interface.link_type, filter)?;
             }
             Err(diagnostic) if diagnostic.code == Code::LinkType => {}
             Err(diagnostic) => return Err(self.failure(diagnostic, interface.number, interface.link_type)),
@@ -64,35 +70,51 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    /// Whether the filter accepts the packet.
-    #[inline]
-    pub(super) fn accepts(&mut self, packet: &Packet<'_>) -> Result<bool, Failure> {
-        let filter = match self.programs.get(self.current) {
-            Some((link_type, filter)) if *link_type == packet.link_type => filter,
-            _ => self.change(packet)?,
+    /// Which packets the filter accepts: bit n is packet n.
+    pub(super) fn accepts(&mut self, batch: &Batch<'_>) -> Result<u64, Failure> {
+        let (_, link_type, _) = batch.interface();
+        let runner = match self.programs.get(self.current) {
+            Some((known, runner)) if *known == link_type => runner,
+            _ => self.change(batch)?,
         };
-        Ok(filter.accepts(packet.data, packet.wire_len))
+        Ok(runner.accepts_each(batch.packets()))
+    }
+
+    /// Tells how much has been filtered: of a stream nobody knows before how long it is.
+    pub(super) fn filtered(&mut self, bytes: u64) {
+        if bytes > self.capture_bytes {
+            self.capture_bytes = bytes;
+            self.programs.iter_mut().for_each(|(_, runner)| runner.expect(bytes));
+        }
     }
 
     /// Finds or compiles the program for another link type than before.
     #[cold]
-    fn change(&mut self, packet: &Packet<'_>) -> Result<&Filter, Failure> {
-        let link_type = packet.link_type;
+    fn change(&mut self, batch: &Batch<'_>) -> Result<&Runner, Failure> {
+        let (interface, link_type, snap_len) = batch.interface();
         let known = self.programs.iter().position(|(known, _)| *known == link_type);
         self.current = known.unwrap_or(self.programs.len());
         if known.is_none() {
             let filter = self
                 .settings
-                .compile(&self.expression.text, link_type, packet.snap_len)
-                .map_err(|diagnostic| self.failure(diagnostic, packet.interface, link_type))?;
-            let context = self.context(packet.interface, link_type);
+                .compile(&self.expression.text, link_type, snap_len)
+                .map_err(|diagnostic| self.failure(diagnostic, interface, link_type))?;
+            let context = self.context(interface, link_type);
             self.warnings.check(self.expression, link_type, Some(context))?;
-            return Ok(&self.programs.push_mut((link_type, filter)).1);
+            return self.add(link_type, filter);
         }
         match self.programs.get(self.current) {
-            Some((_, filter)) => Ok(filter),
+            Some((_, runner)) => Ok(runner),
             None => unreachable!("`position` found it"),
         }
+    }
+
+    fn add(&mut self, link_type: LinkType, filter: Filter) -> Result<&Runner, Failure> {
+        let program = filter.into_program();
+        self.warnings.about_files(&program);
+        let runner = Runner::new(program, self.engine, self.capture_bytes)
+            .map_err(|reason| Failure::NoMachineCode { reason })?;
+        Ok(&self.programs.push_mut((link_type, runner)).1)
     }
 
     fn failure(&self, diagnostic: Diagnostic, interface: u32, link_type: LinkType) -> Failure {

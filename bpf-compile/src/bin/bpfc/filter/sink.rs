@@ -3,7 +3,11 @@
 //! A written capture is the input without the packets that were not selected, byte for byte, with one exception: the
 //! section header of pcapng may state the length of the section, which is no longer true; it becomes "not stated".
 
-use crate::capture::Packet;
+use std::iter;
+use std::mem;
+use std::ops::Range;
+
+use crate::capture::{Batch, Packet, Reader};
 use crate::cli::Cli;
 use crate::error::Failure;
 use crate::summary::Summaries;
@@ -19,6 +23,8 @@ const NOT_STATED: [u8; 8] = [0xff; 8];
 pub(super) struct Sink {
     kind: Kind,
     count: bool,
+    /// Records of the window that have been selected, lie side by side and are not written yet.
+    selected: Range<usize>,
 }
 
 enum Kind {
@@ -47,7 +53,7 @@ impl Sink {
                 }
             }
         };
-        Ok(Self { kind, count: cli.count })
+        Ok(Self { kind, count: cli.count, selected: 0..0 })
     }
 
     /// Whether packets are printed to a terminal.
@@ -55,8 +61,45 @@ impl Sink {
         matches!(self.kind, Kind::Print { each_line: true, .. })
     }
 
+    /// The selected packets of a batch, which are 1 in `selected`; `before`: how many packets of the file came before.
+    pub(super) fn batch(
+        &mut self,
+        reader: &Reader<Source>,
+        batch: &Batch<'_>,
+        selected: u64,
+        before: u64,
+    ) -> Result<(), Failure> {
+        match &mut self.kind {
+            Kind::Nothing => Ok(()),
+            Kind::Write(output) => runs(selected).try_for_each(|(first, count)| {
+                let records = batch.records(first, count);
+                if records.start == self.selected.end {
+                    self.selected.end = records.end;
+                    return Ok(());
+                }
+                output.put(batch.bytes(mem::replace(&mut self.selected, records)))
+            }),
+            Kind::Print { .. } => {
+                runs(selected).flat_map(|(first, count)| first..first + count).try_for_each(|at| {
+                    let Some(packet) = reader.packet_of(batch.bytes(batch.records(at, 1))) else {
+                        return Ok(());
+                    };
+                    self.packet(&packet, before + at as u64 + 1)
+                })
+            }
+        }
+    }
+
+    /// The window of the batches is about to move.
+    pub(super) fn end_of_window(&mut self, batch: &Batch<'_>) -> Result<(), Failure> {
+        let selected = mem::take(&mut self.selected);
+        match &mut self.kind {
+            Kind::Write(output) => output.put(batch.bytes(selected)),
+            Kind::Nothing | Kind::Print { .. } => Ok(()),
+        }
+    }
+
     /// A selected packet, with its number in the file.
-    #[inline]
     pub(super) fn packet(&mut self, packet: &Packet<'_>, number: u64) -> Result<(), Failure> {
         match &mut self.kind {
             Kind::Nothing => Ok(()),
@@ -110,5 +153,31 @@ impl Sink {
             Kind::Write(output) => format!("{read} packets read, {matched} written to {}", output.name()),
             Kind::Print { .. } => format!("{read} packets read, {matched} printed"),
         }
+    }
+}
+
+/// Where bits side by side are 1: the first, and how many.
+fn runs(mut bits: u64) -> impl Iterator<Item = (usize, usize)> {
+    iter::from_fn(move || {
+        let first = bits.trailing_zeros();
+        let count = bits.checked_shr(first)?.trailing_ones();
+        // Adding the lowest 1 carries over the run.
+        bits &= bits.wrapping_add(1 << first);
+        Some((first as usize, count as usize))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_side_by_side() {
+        let all = |bits| runs(bits).collect::<Vec<_>>();
+        assert_eq!(all(0), []);
+        assert_eq!(all(0b1_0110_0111), [(0, 3), (5, 2), (8, 1)]);
+        assert_eq!(all(u64::MAX), [(0, 64)]);
+        assert_eq!(all(1 << 63 | 1), [(0, 1), (63, 1)]);
+        assert_eq!(all(u64::MAX << 40), [(40, 24)]);
     }
 }

@@ -1,0 +1,108 @@
+//! Every engine over the same programs and the same packets, in one run: nanoseconds per packet, and how they compare.
+//!
+//! ```text
+//! engines                        hot and mix packets, one table
+//! engines --cold                 also a gibibyte of packets in no order
+//! engines --filters              also a line for every filter
+//! engines --whole                our compiler and engines over libpcap's, on mixed packets; nothing else
+//! engines --only NAME,NAME       only these engines (and the native ones, which are what is compared with)
+//! engines --smoke                one short round: that everything runs and agrees, not how fast
+//! ```
+//!
+//! | part | what it does |
+//! | --- | --- |
+//! | [`filters`] | the filters, each with its predicate in Rust |
+//! | [`packets`] | the packet sets |
+//! | [`engine`] | what an engine is, and the list of all of them |
+//! | [`table`] | rounds, medians, means |
+//! | [`goals`] | what is to be reached |
+//! | [`whole`] | compilers and engines together |
+//! | [`prepare`] | how long the JIT takes to make programs ready |
+//!
+//! Every engine runs the program that libpcap's optimizer makes, and all have to accept the same number of packets. In every round each
+//! engine has its turn, so that what disturbs the machine disturbs all of them; a figure is the median over the rounds. Only
+//! ratios within one run mean anything.
+
+use std::process::ExitCode;
+
+mod chain;
+mod ebpf;
+mod engine;
+mod filters;
+mod goals;
+mod jit;
+mod native;
+mod packets;
+mod peers;
+mod prepare;
+mod table;
+mod whole;
+
+use packets::PacketSet;
+
+const USAGE: &str = "usage: engines [--cold] [--filters] [--smoke] [--whole] [--only NAME,NAME]";
+
+/// What is asked for.
+#[derive(Debug, Default)]
+struct Wanted {
+    cold: bool,
+    filters: bool,
+    smoke: bool,
+    whole: bool,
+    only: Option<Vec<String>>,
+}
+
+impl Wanted {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut wanted = Self::default();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--cold" => wanted.cold = true,
+                "--filters" => wanted.filters = true,
+                "--smoke" => wanted.smoke = true,
+                "--whole" => wanted.whole = true,
+                "--only" => {
+                    let names = arguments.next().ok_or(USAGE)?;
+                    wanted.only = Some(names.split(',').map(str::to_owned).collect());
+                }
+                _ => return Err(USAGE.into()),
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+fn run(wanted: &Wanted) -> Result<(), String> {
+    let rounds = if wanted.smoke { table::Rounds::SMOKE } else { table::Rounds::FULL };
+    let pool = packets::pool()?;
+    if wanted.whole {
+        return whole::print(&PacketSet::mix(&pool), &rounds);
+    }
+    let filters = filters::compile()?;
+    let mut sets = vec![PacketSet::hot(&pool), PacketSet::mix(&pool)];
+    if wanted.cold {
+        sets.push(PacketSet::cold(&pool));
+    }
+    let engines = engine::all(wanted.only.as_deref())?;
+    for set in &sets {
+        println!("{}: {}", set.name, set.describe());
+    }
+    let measured = table::measure(&engines, &filters, &sets, &rounds)?;
+    if wanted.filters {
+        table::print_filters(&measured, &engines, &filters, &sets);
+    }
+    table::print(&measured, &engines, &sets);
+    goals::print(&measured, &engines, &sets);
+    prepare::print(&filters)?;
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    match Wanted::read(std::env::args().skip(1)).and_then(|wanted| run(&wanted)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("engines: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

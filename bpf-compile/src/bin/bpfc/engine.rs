@@ -1,0 +1,190 @@
+//! What runs a filter over packets.
+//!
+//! ```text
+//! program ──▶ reference   as it is                        the meaning, slow
+//!         ──▶ interp      prepared, nearly free to make   short captures
+//!         ──▶ jit         machine code                    long captures
+//! ```
+//!
+//! All of them accept the same packets. Which one is used by itself depends on what there is to do: machine code has to
+//! be made first.
+
+use bpf_core::{Prepared, Program, RawInsn, SlicePacket, Step};
+
+use crate::cli::Engine;
+
+#[cfg(feature = "jit")]
+pub(crate) use bpf_jit::BatchPacket;
+#[cfg(not(feature = "jit"))]
+pub(crate) use view::BatchPacket;
+
+/// A packet of a file, which has nothing beside its bytes.
+pub(crate) const fn file_packet(bytes: &[u8], wire_len: u32) -> BatchPacket<'_> {
+    BatchPacket {
+        bytes,
+        wire_len,
+        #[cfg(feature = "jit")]
+        metadata: None,
+    }
+}
+
+/// How many packets are looked at in one call.
+pub(crate) const BATCH: usize = 64;
+
+/// The least capture for which machine code is made: one on which it saves the time that making it takes.
+///
+/// Measured on whole runs of the command, packets of 211 bytes on the average, x86-64: the first use of the code generator
+/// costs 0.8 ms, and 9 us for each instruction (two forms of the program are compiled). A filter such as `tcp port 80` saves
+/// 40 ms in 512 MiB, a list of 1,000 hosts 59 ms; one of up to four instructions 6 ms, where either choice is as good.
+const BYTES_FOR_CODE: u64 = 12 << 20;
+/// What is added for each instruction of the program.
+const BYTES_FOR_INSTRUCTION: u64 = 112 << 10;
+
+/// A filter in the form in which it runs.
+pub(crate) struct Runner {
+    program: Program<Vec<RawInsn>>,
+    form: Form,
+    /// Machine code may be made later.
+    may_change: bool,
+}
+
+enum Form {
+    Reference,
+    Prepared(Prepared<Box<[Step]>>),
+    #[cfg(feature = "jit")]
+    Jit(bpf_jit::CompiledFilter),
+}
+
+impl Runner {
+    /// Makes the form that was asked for, or the one that suits a capture of this size.
+    ///
+    /// # Errors
+    /// Why there can be no machine code, if that was asked for.
+    pub(crate) fn new(
+        program: Program<Vec<RawInsn>>,
+        engine: Engine,
+        capture_bytes: u64,
+    ) -> Result<Self, String> {
+        let form = match engine {
+            Engine::Reference => Form::Reference,
+            Engine::Interp | Engine::Auto => Form::Prepared(program.prepare()),
+            Engine::Jit => machine_code(&program)?,
+        };
+        let mut runner = Self { program, form, may_change: engine == Engine::Auto };
+        runner.expect(capture_bytes);
+        Ok(runner)
+    }
+
+    /// Makes machine code if it was not decided what to use, and a capture of this size is worth it.
+    pub(crate) fn expect(&mut self, capture_bytes: u64) {
+        if self.may_change && is_worth_code(capture_bytes, self.program.insns().len()) {
+            self.may_change = false;
+            // A processor that is not known, or a system that gives no memory for code: it is slower, and that is all.
+            if let Ok(form) = machine_code(&self.program) {
+                self.form = form;
+            }
+        }
+    }
+
+    /// Which packets are accepted, of at most [`BATCH`]: bit n is packet n.
+    pub(crate) fn accepts_each(&self, packets: &[BatchPacket<'_>]) -> u64 {
+        let bits = |accepts: &dyn Fn(&SlicePacket<'_>) -> u32| {
+            let packets = packets.iter().map(|packet| SlicePacket::new(packet.bytes, packet.wire_len));
+            packets.enumerate().fold(0, |bits, (bit, packet)| bits | u64::from(accepts(&packet) != 0) << bit)
+        };
+        match &self.form {
+            Form::Reference => bits(&|packet| self.program.run(packet)),
+            Form::Prepared(prepared) => bits(&|packet| prepared.run(packet)),
+            #[cfg(feature = "jit")]
+            Form::Jit(code) => {
+                let mut accepted = [0];
+                code.run_bitmap(packets, &mut accepted);
+                let [accepted] = accepted;
+                accepted
+            }
+        }
+    }
+}
+
+/// Whether machine code for a program of this length is made in less time than it saves.
+fn is_worth_code(capture_bytes: u64, instructions: usize) -> bool {
+    capture_bytes >= BYTES_FOR_CODE + BYTES_FOR_INSTRUCTION * instructions as u64
+}
+
+#[cfg(feature = "jit")]
+fn machine_code(program: &Program<Vec<RawInsn>>) -> Result<Form, String> {
+    bpf_jit::CompiledFilter::new(program).map(Form::Jit).map_err(|error| error.to_string())
+}
+
+#[cfg(not(feature = "jit"))]
+fn machine_code(_: &Program<Vec<RawInsn>>) -> Result<Form, String> {
+    Err("this bpfc was built without it (feature `jit`)".to_owned())
+}
+
+/// What the code generator's crate has otherwise.
+#[cfg(not(feature = "jit"))]
+mod view {
+    /// A packet of a batch.
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct BatchPacket<'a> {
+        /// The captured bytes.
+        pub(crate) bytes: &'a [u8],
+        /// The length on the wire.
+        pub(crate) wire_len: u32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bpf_core::{Profile, bpf_validate, text};
+
+    use super::*;
+
+    fn arp() -> Program<Vec<RawInsn>> {
+        let source = "ldh [12]\n jneq #0x806, drop\n ret #262144\n drop: ret #0";
+        bpf_validate(text::parse(source).unwrap(), Profile::STRICT).unwrap()
+    }
+
+    fn packet(ether_type: u8) -> Vec<u8> {
+        let mut bytes = vec![0; 60];
+        bytes[12..14].copy_from_slice(&[8, ether_type]);
+        bytes
+    }
+
+    fn accepted(runner: &Runner, packets: &[Vec<u8>]) -> u64 {
+        runner.accepts_each(&packets.iter().map(|bytes| file_packet(bytes, 60)).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn every_engine_gives_a_bit_for_a_packet() {
+        let packets: Vec<_> = (0..64).map(|n| packet(if n % 7 == 0 { 6 } else { 0 })).collect();
+        let expected = (0..64).filter(|n| n % 7 == 0).fold(0, |bits, n| bits | 1_u64 << n);
+        for engine in [Engine::Auto, Engine::Interp, Engine::Reference, Engine::Jit] {
+            for bytes in [0, u64::MAX] {
+                let Ok(runner) = Runner::new(arp(), engine, bytes) else {
+                    assert!(engine == Engine::Jit && cfg!(not(feature = "jit")), "{engine:?}");
+                    continue;
+                };
+                for count in [64, 63, 1, 0] {
+                    let of_these = expected & 1_u64.checked_shl(count).map_or(u64::MAX, |end| end - 1);
+                    assert_eq!(accepted(&runner, &packets[..count as usize]), of_these, "{engine:?}");
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "jit")]
+    #[test]
+    fn machine_code_is_made_when_it_pays() {
+        let is_code = |runner: &Runner| matches!(runner.form, Form::Jit(_));
+        let mut runner = Runner::new(arp(), Engine::Auto, 0).unwrap();
+        assert!(!is_code(&runner));
+        runner.expect(BYTES_FOR_CODE);
+        assert!(!is_code(&runner), "the program has a length, too");
+        runner.expect(2 * BYTES_FOR_CODE);
+        assert!(is_code(&runner));
+        assert!(is_code(&Runner::new(arp(), Engine::Auto, 2 * BYTES_FOR_CODE).unwrap()));
+        assert!(!is_code(&Runner::new(arp(), Engine::Interp, u64::MAX >> 1).unwrap()));
+        assert!(is_code(&Runner::new(arp(), Engine::Jit, 0).unwrap()));
+    }
+}

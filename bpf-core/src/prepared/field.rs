@@ -1,0 +1,130 @@
+//! Fields of the packet: what a comparison looks at, and where A holds one.
+//!
+//! The forward walk. What A holds before an instruction is kept in the place of its step until the backward walk comes by; where
+//! ways meet that bring different fields, it is nothing in particular.
+
+use super::step::Step;
+use crate::insn::{AluOp, Cond, Insn, Operand, RawInsn, Size};
+use crate::packet::CAPTURED_LEN_MAX;
+
+/// A field of the packet: the number in the bytes that end at `end`, and in these bits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Field {
+    pub(super) end: u32,
+    pub(super) mask: u32,
+    /// Counted from X on, not from the start of the packet.
+    pub(super) is_indexed: bool,
+}
+
+impl Field {
+    /// `None`: no packet has bytes there.
+    pub(super) fn new(size: Size, offset: u32, is_indexed: bool) -> Option<Self> {
+        let end = offset.checked_add(size.bytes()).filter(|&end| end <= CAPTURED_LEN_MAX)?;
+        let mask = match size {
+            Size::Byte => 0xff,
+            Size::Half => 0xffff,
+            Size::Word => u32::MAX,
+        };
+        Some(Self { end, mask, is_indexed })
+    }
+}
+
+/// A range of the bits of a number, and where to go if it is within and if not.
+#[derive(Clone, Copy)]
+pub(super) struct Range {
+    pub(super) mask: u32,
+    pub(super) low: u32,
+    pub(super) span: u32,
+    pub(super) yes: usize,
+    pub(super) no: usize,
+}
+
+impl Range {
+    /// Whatever the number is.
+    pub(super) fn any(to: usize) -> Self {
+        Self { mask: 0, low: 0, span: 0, yes: to, no: to }
+    }
+
+    /// A comparison of the bits `mask` of a number with `k`.
+    pub(super) fn of(cond: Cond, k: u32, mask: u32, yes: usize, no: usize) -> Self {
+        let range = |low: u32, high: u32| Self { mask, low, span: high.wrapping_sub(low), yes, no };
+        match cond {
+            Cond::Eq if k & !mask != 0 => Self::any(no),
+            Cond::Eq => range(k, k),
+            // No number is greater than all bits of its mask.
+            Cond::Gt if k >= mask => Self::any(no),
+            Cond::Gt => range(k.wrapping_add(1), mask),
+            Cond::Ge if k == 0 => Self::any(yes),
+            Cond::Ge if k > mask => Self::any(no),
+            Cond::Ge => range(k, mask),
+            Cond::Set if k & mask == 0 => Self::any(no),
+            Cond::Set => Self { mask: k & mask, low: 0, span: 0, yes: no, no: yes },
+        }
+    }
+}
+
+impl Step {
+    /// Before the backward walk comes by, a place says what is known before its instruction.
+    pub(super) fn is_reached(&self) -> bool {
+        self.at != 0
+    }
+
+    /// The field that A holds.
+    pub(super) fn field(&self) -> Option<Field> {
+        (self.span != 0).then_some(Field { end: self.span, mask: self.yes, is_indexed: self.no != 0 })
+    }
+
+    fn arrive(&mut self, field: Option<Field>) {
+        let field = if self.is_reached() { self.field().filter(|mine| Some(*mine) == field) } else { field };
+        *self = Self { at: 1, ..Self::EMPTY };
+        if let Some(Field { end, mask, is_indexed }) = field {
+            (self.span, self.yes, self.no) = (end, mask, is_indexed.into());
+        }
+    }
+}
+
+/// Walks forward; every place holds [`Step::EMPTY`].
+pub(super) fn note_fields(insns: &[RawInsn], steps: &mut [Step]) {
+    if let Some(first) = steps.first_mut() {
+        first.arrive(None);
+    }
+    for (pc, raw) in insns.iter().enumerate() {
+        let Some(here) = steps.get(pc).filter(|here| here.is_reached()) else { continue };
+        let field = here.field();
+        let Some(insn) = raw.meaning() else { continue };
+        let mut arrive = |pc: usize, field| {
+            if let Some(place) = steps.get_mut(pc) {
+                place.arrive(field);
+            }
+        };
+        let next = pc.wrapping_add(1);
+        match insn {
+            Insn::RetK(_) | Insn::RetA => {}
+            Insn::Jump(k) => arrive(target(pc, k), field),
+            Insn::Branch { jt, jf, .. } => {
+                arrive(target(pc, jt.into()), field);
+                arrive(target(pc, jf.into()), field);
+            }
+            Insn::LoadAbs { size, offset } => {
+                // Where no packet has bytes, the program ends.
+                if let Some(field) = Field::new(size, offset, false) {
+                    arrive(next, Some(field));
+                }
+            }
+            Insn::LoadInd { size, offset } => arrive(next, Field::new(size, offset, true)),
+            Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => {
+                arrive(next, field.map(|field| Field { mask: field.mask & k, ..field }));
+            }
+            Insn::Store(_) | Insn::StoreX(_) => arrive(next, field),
+            Insn::LoadXImm(_) | Insn::LoadXLen | Insn::LoadXMem(_) | Insn::LoadXMsh(_) | Insn::Tax => {
+                arrive(next, field.filter(|field| !field.is_indexed));
+            }
+            _ => arrive(next, None),
+        }
+    }
+}
+
+/// Where a jump goes.
+pub(super) fn target(pc: usize, skip: u32) -> usize {
+    pc.wrapping_add(1).saturating_add(skip as usize)
+}

@@ -1,0 +1,114 @@
+//! Programs in the form in which they run fast.
+//!
+//! ```text
+//! Program ──prepare, once──▶ Prepared: one step for each instruction and what follows it
+//!
+//!   ldh [12]; jeq #0x800, 1, 4      ──▶   is window[6..14] & 0xffff == 0x800?   one step
+//!   ldb [23]; jeq #6, 0, 2          ─┐
+//!   ldh [20]; jset #0x1fff, 1, 0    ─┴▶   is window[16..24] & 0x1fff_00ff == 6? one step
+//! ```
+//!
+//! A filter is tests of fields, nearly only. All of them are one kind of step: load eight bytes that end where the field ends,
+//! mask them, compare with a range, go one of two ways. So a run is a short loop without a choice of what to do; the other
+//! kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather than kept: then a
+//! test needs nothing but the packet. Two tests whose fields lie within eight bytes, and which fail to the same place, are one.
+//! `docs/performance.md` says what else was tried.
+//!
+//! Invariants:
+//! - The verdict is that of [`Program::run`], for every packet and every program: the plain form is what the prepared one is
+//!   held against.
+//! - Total, as the plain interpreter: every distance, index and word is checked or wraps; a run takes at most as many steps as
+//!   there are, because every step goes forward.
+//! - Nothing is allocated: the memory for the steps is the caller's.
+//! - Steps stand at the places of their instructions, so a jump needs no translation; a step that does the work of several
+//!   instructions leaves those of the others where they are, for who jumps to them.
+
+mod build;
+mod field;
+mod run;
+mod step;
+
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+
+use crate::packet::Packet;
+use crate::program::{Program, Storage};
+
+pub use step::Step;
+
+/// A verified program in its fast form; made only by [`Prepared::new`].
+///
+/// ```
+/// use bpf_core::{Prepared, Profile, RawInsn, SlicePacket, Step, bpf_validate, opcode as op};
+///
+/// let arp = [
+///     RawInsn::stmt(op::LD | op::H | op::ABS, 12),
+///     RawInsn::jump(op::JMP | op::JEQ | op::K, 0x0806, 0, 1),
+///     RawInsn::stmt(op::RET | op::K, 262_144),
+///     RawInsn::stmt(op::RET | op::K, 0),
+/// ];
+/// let program = bpf_validate(&arp, Profile::STRICT)?;
+/// let mut room = [Step::EMPTY; 4];
+/// let prepared = Prepared::new(&program, &mut room[..]).unwrap();
+/// let packet = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x08, 0x06, 0, 1];
+/// assert_eq!(prepared.run(&SlicePacket::new(&packet, 60)), 262_144);
+/// # Ok::<(), bpf_core::VerifyError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Prepared<R> {
+    steps: R,
+    start: usize,
+}
+
+/// The memory for a prepared program has fewer steps than [`Program::steps_needed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomTooSmall;
+
+impl fmt::Display for RoomTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is less memory than a step for each instruction")
+    }
+}
+
+impl core::error::Error for RoomTooSmall {}
+
+impl<R: DerefMut<Target = [Step]>> Prepared<R> {
+    /// Prepares a program in memory of the caller, whose content does not matter. Takes time linear in the program.
+    ///
+    /// Contract on the memory: it gives the same steps every time, for as long as it lives; otherwise the verdict is wrong, and
+    /// nothing else.
+    ///
+    /// # Errors
+    /// The memory is too small.
+    pub fn new<S: Storage>(program: &Program<S>, mut room: R) -> Result<Self, RoomTooSmall> {
+        let insns = program.insns();
+        let steps = room.get_mut(..program.steps_needed()).ok_or(RoomTooSmall)?;
+        let start = build::build(insns, steps);
+        Ok(Self { steps: room, start })
+    }
+}
+
+impl<R: Deref<Target = [Step]>> Prepared<R> {
+    /// Runs the program over a packet; the verdict is that of [`Program::run`].
+    #[inline]
+    pub fn run<P: Packet>(&self, packet: &P) -> u32 {
+        run::run(&self.steps, self.start, packet)
+    }
+}
+
+impl<S: Storage> Program<S> {
+    /// How many steps the prepared form has room for: one for each instruction, and at least one.
+    #[must_use]
+    pub fn steps_needed(&self) -> usize {
+        self.insns().len().max(1)
+    }
+
+    /// The program in its fast form.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn prepare(&self) -> Prepared<alloc::boxed::Box<[Step]>> {
+        let mut steps = alloc::vec![Step::EMPTY; self.steps_needed()].into_boxed_slice();
+        let start = build::build(self.insns(), &mut steps);
+        Prepared { steps, start }
+    }
+}

@@ -1,0 +1,4 @@
+//! See [`snapgate_fuzz::filter_vs_jit`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| snapgate_fuzz::filter_vs_jit(bytes));
