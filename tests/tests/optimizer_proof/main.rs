@@ -13,6 +13,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod generated;
+mod longer;
 mod pairs;
 mod unproven;
 
