@@ -45,6 +45,8 @@ struct Batch {
     code: OnceLock<Option<BatchCode>>,
     /// The one verdict beside 0, if there is only one.
     verdict: Option<u32>,
+    /// Whether the program reads the packet: else its memory is not asked for.
+    reads: bool,
 }
 
 /// A packet of a batch.
@@ -73,8 +75,12 @@ impl CompiledFilter {
         let asks = insns.iter().any(|raw| {
             matches!(raw.meaning(), Some(Insn::LoadAncillary { which, .. }) if known::index(which).is_some())
         });
-        let batch =
-            Batch { program: program.to_owned(), code: OnceLock::new(), verdict: only_verdict(insns) };
+        let batch = Batch {
+            program: program.to_owned(),
+            code: OnceLock::new(),
+            verdict: only_verdict(insns),
+            reads: insns.iter().any(reads),
+        };
         Ok(Self { code, asks, batch: Arc::new(batch) })
     }
 
@@ -101,7 +107,7 @@ impl CompiledFilter {
         let packets = packets.get(..count).unwrap_or_default();
         let verdicts = verdicts.get_mut(..count).unwrap_or_default();
         if let (Some(code), Some(verdict)) = (self.batch_code(), self.batch.verdict) {
-            for (places, bits) in verdicts.chunks_mut(64).zip(words(code, packets)) {
+            for (places, bits) in verdicts.chunks_mut(64).zip(words(code, packets, self.batch.reads)) {
                 for (bit, place) in places.iter_mut().enumerate() {
                     *place = if bits >> bit & 1 != 0 { verdict } else { 0 };
                 }
@@ -122,7 +128,7 @@ impl CompiledFilter {
         let count = packets.len().min(accepted.len().saturating_mul(64));
         let packets = packets.get(..count).unwrap_or_default();
         if let Some(code) = self.batch_code() {
-            for (place, bits) in accepted.iter_mut().zip(words(code, packets)) {
+            for (place, bits) in accepted.iter_mut().zip(words(code, packets, self.batch.reads)) {
                 *place = bits;
             }
         } else {
@@ -174,19 +180,24 @@ fn ahead<'a>(packets: &'a [BatchPacket<'_>]) -> impl Iterator<Item = &'a [u8]> {
 }
 
 /// The bits of every 64 packets.
-fn words(code: &BatchCode, packets: &[BatchPacket<'_>]) -> impl Iterator<Item = u64> {
+fn words(code: &BatchCode, packets: &[BatchPacket<'_>], reads: bool) -> impl Iterator<Item = u64> {
     let mut rest = packets;
     packets.chunks(64).map(move |word| {
         let mut bits = 0;
         for (part, shift) in word.chunks(AHEAD).zip((0..64).step_by(AHEAD)) {
             rest = rest.get(AHEAD..).unwrap_or_default();
-            for later in rest.iter().take(AHEAD) {
+            for later in rest.iter().take(if reads { AHEAD } else { 0 }) {
                 memory::prefetch(later.bytes);
             }
             bits |= code.call(part) << shift;
         }
         bits
     })
+}
+
+/// Whether an instruction reads bytes of the packet.
+fn reads(raw: &RawInsn) -> bool {
+    matches!(raw.meaning(), Some(Insn::LoadAbs { .. } | Insn::LoadInd { .. } | Insn::LoadXMsh(_)))
 }
 
 /// The one verdict beside 0 that a program returns, if there is only one.
