@@ -25,10 +25,18 @@ const LEAF_MAX: LeafMax = LeafMax(4);
 /// Below this a list in order is as fast as a search, and shorter.
 const SEARCH_MIN: usize = 8;
 
+/// The graph made anew.
+pub(super) struct Dispatched {
+    pub(super) graph: Graph,
+    /// Whether it is another one.
+    pub(super) changed: bool,
+}
+
 /// Makes a graph anew, with its chains sorted.
-pub(super) fn run(graph: &Graph, values: &mut Values, goal: Goal) -> Graph {
+pub(super) fn run(graph: &Graph, values: &mut Values, goal: Goal) -> Dispatched {
     let found = chain::find(graph, values);
-    let mut dispatch = Dispatch { graph: Graph::empty(), values, goal, new: vec![None; graph.len()] };
+    let mut dispatch =
+        Dispatch { graph: Graph::empty(), values, goal, new: vec![None; graph.len()], changed: false };
     for id in graph.ids() {
         let made = match found.get(id.index()) {
             Some(Found::NotAlone) => continue,
@@ -41,7 +49,7 @@ pub(super) fn run(graph: &Graph, values: &mut Values, goal: Goal) -> Graph {
     }
     let entry = dispatch.of(graph.entry());
     dispatch.graph.set_entry(entry);
-    dispatch.graph
+    Dispatched { graph: dispatch.graph, changed: dispatch.changed }
 }
 
 struct Dispatch<'v> {
@@ -50,6 +58,7 @@ struct Dispatch<'v> {
     goal: Goal,
     /// For each old node the new one.
     new: Vec<Option<NodeId>>,
+    changed: bool,
 }
 
 /// Links of one value, in the order of the chain.
@@ -73,7 +82,10 @@ impl Dispatch<'_> {
         let mut next = self.of(chain.otherwise);
         let parts = parts(self.values, &chain.links);
         for part in parts.iter().rev() {
-            for group in grouped(self.values, part).iter().rev() {
+            let groups = grouped(self.values, part);
+            // Links of one value that others stood between, or a part that is only a part.
+            self.changed |= groups.len() > 1;
+            for group in groups.iter().rev() {
                 next = self.group(group, next);
             }
         }
@@ -100,6 +112,8 @@ impl Dispatch<'_> {
         let is_worth_it = size < tests
             || (size == tests && tests > 2)
             || (self.goal == Goal::Speed && group.links.len() >= SEARCH_MIN);
+        // A range may be asked for in one test where there were two.
+        self.changed |= is_worth_it || tests > group.links.len();
         if !is_worth_it {
             return group.links.iter().rev().fold(otherwise, |next, link| self.link(link, next));
         }

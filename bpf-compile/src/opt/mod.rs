@@ -73,9 +73,12 @@ pub fn optimize(
         until_nothing_changes(graph, values, passes, watch);
     }
     if passes.has(Pass::Dispatch) {
-        *graph = dispatch::run(graph, values, goal);
+        let dispatched = dispatch::run(graph, values, goal);
+        *graph = dispatched.graph;
         watch(Pass::Dispatch, graph, values);
-        until_nothing_changes(graph, values, passes, watch);
+        if dispatched.changed {
+            until_nothing_changes(graph, values, passes, watch);
+        }
     }
     // In order, protocol and fragment offset do not always follow each other.
     let last = match goal {
@@ -122,7 +125,8 @@ fn until_nothing_changes(
         watch(Pass::Thread, graph, values);
         contradiction = contradiction.or(threaded.contradiction);
         if !threaded.changed {
-            break;
+            // Merge saw this graph already.
+            return contradiction;
         }
     }
     if passes.has(Pass::Merge) {
