@@ -4,7 +4,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::graph::{Cond, Graph, Node, NodeId, Register, ValueId, Variable};
+use crate::graph::{Cond, Graph, Node, NodeId, Register, ValueId, Variable, WalkId};
 
 /// What makes two nodes the same, wherever in the text they come from.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,7 @@ enum Key {
     Branch(u8, ValueId, ValueId, NodeId, NodeId),
     Store(Variable, ValueId, NodeId),
     Give(Register, ValueId, NodeId),
+    Again(WalkId),
     Verdict(u32),
 }
 
@@ -28,6 +29,7 @@ fn key(node: Node) -> Key {
         }
         Node::Store { store, next } => Key::Store(store.variable, store.value, next),
         Node::Give { gift, next } => Key::Give(gift.register, gift.value, next),
+        Node::Again(walk) => Key::Again(walk),
         Node::Verdict(snap_len) => Key::Verdict(snap_len),
     }
 }
