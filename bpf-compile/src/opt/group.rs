@@ -18,9 +18,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Test, Value, ValueId, Values};
+use crate::graph::{Cond, Graph, Node, NodeId, Test, ValueId, Values};
 
 use super::chain::incoming;
+use super::needs::ends;
 
 /// Words of an address: an IPv6 address has four.
 const WORDS_MAX: usize = 8;
@@ -179,22 +180,6 @@ fn unit(
         at = yes;
     }
     Some((found, at, otherwise?)).filter(|(unit, ..)| !unit.nodes.is_empty())
-}
-
-/// For each value how long a packet must be for it, where that is known, and nothing else can make it fail.
-fn ends(values: &Values) -> Vec<Option<u32>> {
-    let mut ends: Vec<Option<u32>> = Vec::with_capacity(values.len());
-    for (_, value) in values.iter() {
-        let of = |id: ValueId| ends.get(id.index()).copied().flatten();
-        let end = match value {
-            Value::Const(_) => Some(0),
-            Value::Load(size, at) if at.base.is_none() => at.constant.checked_add(size.bytes()),
-            Value::Alu(AluOp::And, left, right) => of(left).zip(of(right)).map(|(one, other)| one.max(other)),
-            _ => None,
-        };
-        ends.push(end);
-    }
-    ends
 }
 
 /// For each node that is reached how long the packets are at least that come there.
