@@ -99,6 +99,9 @@ impl<'v> Prices<'v> {
             (Cond::Eq, Value::Load(Size::Half, _), Some(0x86dd)) => 350,
             // An IPv4 header without options.
             (Cond::Eq, Value::Load(Size::Byte, _), Some(0x45)) => 500,
+            // What the host sends itself, on Linux's cooked captures.
+            (Cond::Eq, Value::Load(Size::Half, Offset { base: None, constant: 0 }), Some(4)) => 500,
+            (Cond::Eq, Value::Load(Size::Byte, Offset { base: None, constant: 10 }), Some(4)) => 500,
             // TCP and UDP.
             (Cond::Eq, Value::Load(Size::Byte, _), Some(6)) => 300,
             (Cond::Eq, Value::Load(Size::Byte, _), Some(17)) => 250,
