@@ -73,15 +73,8 @@ impl List {
         let Node::Branch { test, .. } = graph.node(first) else { return None };
         // The first test stays the first: behind it this is known.
         let length = length.max(end(&test)?);
-        let mut looked_at = BTreeSet::new();
-        let mut marked = |mut unit: Unit| {
-            let known = !looked_at.insert(unit.beginning());
-            let is_short = |test: &Test| end(test).is_some_and(|end| end <= length);
-            unit.is_safe = known || unit.tests.iter().all(is_short);
-            unit
-        };
         let (unit, exit, mut otherwise) = unit(graph, incoming, ends, first)?;
-        let mut units = vec![marked(unit)];
+        let mut units = vec![unit];
         loop {
             let edges = units.last().map_or(0, |unit| unit.nodes.len());
             if incoming.get(otherwise.index()).map(|edges| *edges as usize) != Some(edges) {
@@ -89,10 +82,19 @@ impl List {
             }
             match self::unit(graph, incoming, ends, otherwise) {
                 Some((next, same, behind)) if same == exit => {
-                    units.push(marked(next));
+                    units.push(next);
                     otherwise = behind;
                 }
                 _ => break,
+            }
+        }
+        // Where every address is one word dispatch does it all.
+        if units.iter().any(|unit| unit.nodes.len() > 1) {
+            let is_short = |test: &Test| end(test).is_some_and(|end| end <= length);
+            let mut looked_at = BTreeSet::new();
+            for unit in &mut units {
+                let known = !looked_at.insert(unit.beginning());
+                unit.is_safe = known || unit.tests.iter().all(is_short);
             }
         }
         Some(Self { units, exit, otherwise })
@@ -100,9 +102,6 @@ impl List {
 
     /// The same nodes, with the tests of each place together.
     fn sort(&self, graph: &mut Graph) -> bool {
-        if self.units.iter().all(|unit| unit.nodes.len() < 2) {
-            return false;
-        }
         let sorted = self.sorted();
         if sorted.iter().zip(&self.units).all(|(one, other)| core::ptr::eq(*one, other)) {
             return false;
