@@ -79,6 +79,8 @@ struct Chain {
     exit: NodeId,
     /// Where the others go; none if they are rejected.
     fail: Option<NodeId>,
+    /// Whether several nodes lead to the first.
+    is_shared: bool,
 }
 
 impl Chain {
@@ -121,7 +123,8 @@ impl Chain {
             links.push(Link { node: at, test, has_to_hold });
             at = next;
         }
-        Self { links, exit: at, fail }
+        let is_shared = incoming.get(first.index()).is_some_and(|edges| *edges > 1);
+        Self { links, exit: at, fail, is_shared }
     }
 
     /// The same nodes with the tests in another order.
@@ -143,7 +146,12 @@ impl Chain {
             _ => false,
         };
         let last = groups.pop_if(|(_, group)| is_tested_next(group));
-        groups.sort_by_key(|(price, _)| *price);
+        // Bits that several tests lead to become one test with each of those, if they stay where they are.
+        let pinned =
+            usize::from(self.is_shared && self.links.first().is_some_and(|link| link.test.cond == Cond::Set));
+        if let Some(groups) = groups.get_mut(pinned..) {
+            groups.sort_by_key(|(price, _)| *price);
+        }
         groups.extend(last);
         let nexts = self.links.iter().skip(1).map(|link| link.node).chain([self.exit]);
         let tests = groups.iter().flat_map(|(_, group)| *group);
