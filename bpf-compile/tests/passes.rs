@@ -117,7 +117,7 @@ fn what_fails_often_and_costs_little_is_tested_first() {
 #[test]
 fn ipv6_addresses_of_one_network_are_one_list_of_each_direction() {
     let len = |passes| {
-        let hosts: Vec<String> = (1..=50).map(|n| format!("2001:db8::{n:x}")).collect();
+        let hosts: Vec<String> = (1..=50).map(|n| format!("2001:db8::{:x}", 7 * n)).collect();
         let mut options = Options::new(LinkType::EN10MB);
         options.passes = passes;
         compile(&format!("host ({})", hosts.join(" or ")), &options, &Embedded)
@@ -126,7 +126,7 @@ fn ipv6_addresses_of_one_network_are_one_list_of_each_direction() {
             .len()
     };
     // Of each address the last word is left, in either direction.
-    assert!((100..200).contains(&len(Passes::ALL)), "{}", len(Passes::ALL));
+    assert!((100..250).contains(&len(Passes::ALL)), "{}", len(Passes::ALL));
     assert!(len(Passes::ALL.without(Pass::Group)) > 600);
 }
 
@@ -145,10 +145,12 @@ fn of_an_ipv6_address_the_words_are_tested_first_that_tell_addresses_apart() {
 
 #[test]
 fn what_is_cut_within_an_address_is_rejected_in_any_order_of_its_words() {
-    let options = |optimize| Options { optimize, ..Options::new(LinkType::EN10MB) };
     let filter = "host 2001:db8:1::1 or 2001:db8:1::2 or 2001:db8:2::2";
-    let [ours, plain] =
-        [true, false].map(|optimize| compile(filter, &options(optimize), &Embedded).expect("a filter"));
+    let [ours, plain] = [true, false].map(|optimize| {
+        let mut options = Options::new(LinkType::EN10MB);
+        options.optimize = optimize;
+        compile(filter, &options, &Embedded).expect("a filter")
+    });
     let address = |net: u8, host: u8| [0x20, 1, 0x0d, 0xb8, 0, net, 0, 0, 0, 0, 0, 0, 0, 0, 0, host];
     let addresses = [address(1, 1), address(1, 2), address(2, 2), address(2, 3), address(0, 2)];
     for (src, dst) in addresses.iter().flat_map(|src| addresses.iter().map(move |dst| (src, dst))) {
