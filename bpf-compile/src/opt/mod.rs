@@ -27,6 +27,7 @@ mod fold;
 mod fuse;
 mod group;
 mod merge;
+mod needs;
 mod order;
 mod pass;
 mod pieces;
