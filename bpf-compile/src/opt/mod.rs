@@ -26,6 +26,7 @@ mod facts;
 mod fold;
 mod fuse;
 mod group;
+mod joined;
 mod merge;
 mod order;
 mod pass;
