@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bpf_core::{Profile, Program, RawInsn, VerifyError, VerifyErrorKind, bpf_validate};
 
 use crate::diagnostic::Code;
-use crate::emit::Emitted;
+use crate::emit::{Emitted, TooComplex};
 use crate::graph::NodeId;
 use crate::link::LinkType;
 use crate::lower::Lowered;
@@ -180,14 +180,7 @@ fn assemble(
         }
     }
     let emitted = emit::emit(&lowered.graph, &lowered.values, options.optimize);
-    let mut emitted = emitted.map_err(|error| {
-        Diagnostic::new(
-            Code::TooComplex,
-            "this arithmetic needs more than the machine's 16 scratch words",
-            error.origin,
-            "too deeply nested on both sides",
-        )
-    })?;
+    let mut emitted = emitted.map_err(too_complex)?;
     if options.optimize
         && let Some(shared) = opt::shared(&lowered.graph, &mut lowered.values, options.passes, watch)
         && let Ok(shorter) = emit::emit(&shared, &lowered.values, true)
@@ -208,7 +201,16 @@ fn assemble(
     Ok(Assembled { program, nodes })
 }
 
-fn everything(text: &str) -> Span {
+pub(crate) fn too_complex(error: TooComplex) -> Diagnostic {
+    Diagnostic::new(
+        Code::TooComplex,
+        "this arithmetic needs more than the machine's 16 scratch words",
+        error.origin,
+        "too deeply nested on both sides",
+    )
+}
+
+pub(crate) fn everything(text: &str) -> Span {
     Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX))
 }
 
@@ -217,7 +219,7 @@ fn refused(error: VerifyError, insns: &[RawInsn], profile: &Profile, everything:
 }
 
 /// What a program is made for does not take it.
-fn refused_by(error: VerifyError, len: usize, profile: &Profile, everything: Span) -> Diagnostic {
+pub(crate) fn refused_by(error: VerifyError, len: usize, profile: &Profile, everything: Span) -> Diagnostic {
     let name = profile.name();
     match error.kind {
         VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => {

@@ -30,6 +30,7 @@ pub mod graph;
 mod intern;
 pub mod link;
 pub mod lint;
+mod looping;
 pub mod lower;
 pub mod names;
 pub mod opt;
@@ -39,4 +40,5 @@ mod target;
 
 pub use compile::{CHAIN_DEPTH, DEFAULT_SNAP_LEN, LoopbackFamilies, Options, compile, compile_watched};
 pub use diagnostic::Diagnostic;
+pub use looping::{Compiled, Looping, compile_looping};
 pub use target::Target;

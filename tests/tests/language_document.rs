@@ -15,7 +15,7 @@ use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
 use bpf_compile::syntax::Dialect;
-use bpf_compile::{Diagnostic, Options, Target, compile};
+use bpf_compile::{Compiled, Diagnostic, Options, Target, compile, compile_looping};
 use bpf_core::{Program, RawInsn, SlicePacket};
 use snapgate_tests::corpus::{self, Subject};
 
@@ -132,6 +132,16 @@ fn compiled(filter: &str, switches: &str) -> Result<Program<Vec<RawInsn>>, Diagn
     compile(filter, &options(switches), &Embedded)
 }
 
+/// Whether it compiles; with `--protochain-loop` first, to a program that loops.
+fn compiles(filter: &str, switches: &str) -> Result<(), Diagnostic> {
+    let Some(rest) = switches.strip_prefix("--protochain-loop") else {
+        return compiled(filter, switches).map(drop);
+    };
+    let program = compile_looping(filter, &options(rest), &Embedded)?;
+    assert!(matches!(program, Compiled::Looping(_)), "{filter}: no loop");
+    Ok(())
+}
+
 /// An example: a filter, the options it is compiled with, and the code if it is refused.
 fn example(text: &str) -> (String, String, Option<String>) {
     let (text, code) = match text.rsplit_once("`: ") {
@@ -161,7 +171,7 @@ fn every_example_of_an_option_is_compiled_with_it_or_refused_as_it_says() {
                 for text in last.split("<br>") {
                     let (filter, switches, expected) = example(text);
                     let found =
-                        compiled(&filter, &switches).err().map(|error| error.code.as_str().to_owned());
+                        compiles(&filter, &switches).err().map(|error| error.code.as_str().to_owned());
                     assert_eq!(found, expected, "{text}");
                     checked += 1;
                 }

@@ -4,6 +4,7 @@
 //!   │ branch    │ ──▶ targets up to 255 instructions away
 //!   │ ja far    │ ◀── a stone: a leg that leads further goes through it, and so do others in its reach
 //!   │ ret #n    │ ◀── a verdict that is far is given on the spot
+//!   │ ja back   │ ──▶ where a walk begins: above, so the distance is known in the end
 //! ```
 //!
 //! Linux takes what stands behind a `ret` for what comes after it when it checks that scratch words were stored before they are
@@ -11,6 +12,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
 use bpf_core::{Cond, Insn, Operand, RawInsn};
 
@@ -21,9 +23,11 @@ const SHORT_JUMP_MAX: u32 = 255;
 
 /// The code from its end towards its start.
 pub(super) struct Layout {
-    pub(super) reversed: Vec<RawInsn>,
+    reversed: Vec<RawInsn>,
     /// What each is for.
-    pub(super) nodes: Vec<NodeId>,
+    nodes: Vec<NodeId>,
+    /// Jumps back: where they stand, counted from the end, and where to.
+    back: Vec<(u32, NodeId)>,
     /// Where a node starts, counted from the end.
     starts: Vec<u32>,
     /// The last place from which a node is come to without a condition; the node itself, a stone, or a copy of a verdict.
@@ -37,6 +41,7 @@ impl Layout {
         Self {
             reversed: Vec::new(),
             nodes: Vec::new(),
+            back: Vec::new(),
             starts: vec![0; nodes],
             near: vec![0; nodes],
             copies_verdicts: !has_variables,
@@ -53,6 +58,24 @@ impl Layout {
                 *slot = start;
             }
         }
+    }
+
+    /// A jump to what is placed later.
+    pub(super) fn place_back(&mut self, id: NodeId, head: NodeId) {
+        self.back.push((self.len(), head));
+        self.place(id, &[Insn::Jump(0)]);
+    }
+
+    /// All instructions, the last one first, and what each is for.
+    pub(super) fn finish(mut self) -> (Vec<RawInsn>, Vec<NodeId>) {
+        for (at, head) in mem::take(&mut self.back) {
+            // What is placed later stands before: the distance is negative, as a word.
+            let distance = at.wrapping_sub(self.start(head));
+            if let Some(slot) = self.reversed.get_mut(at as usize) {
+                *slot = Insn::Jump(distance).encode();
+            }
+        }
+        (self.reversed, self.nodes)
     }
 
     /// Code that goes on at one place; where there is none, that place stands for it.

@@ -31,7 +31,12 @@ pub(super) fn needed(
     for id in graph.ids() {
         let Some((start, end)) = ranges.get(id.index()).copied().flatten() else { continue };
         let node = graph.node(id);
-        let mut live = node.edges().fold(Live::default(), |live, (target, _)| {
+        // Whatever is kept may be read in the next round; registers are not, for nothing is known of them where it begins.
+        let read_again = match node {
+            Node::Again(_) => Live { words: u32::MAX, ..Live::default() },
+            _ => Live::default(),
+        };
+        let mut live = node.edges().fold(read_again, |live, (target, _)| {
             live.or(before.get(target.index()).copied().unwrap_or_default())
         });
         if let Node::Branch { test, yes, no } = node

@@ -14,13 +14,14 @@
 //! What a node needs is selected first, from the entry on, for it depends on what the registers hold by then. Then the code is
 //! laid out from its end, so that every distance is known when it is needed: two passes, linear.
 //!
-//! Invariant: jumps go forward only, since targets have smaller ids.
+//! Invariant: jumps go forward only, since targets have smaller ids; but for those that end a round of a walk.
 
 mod layout;
 mod live;
 mod machine;
 mod select;
 
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::mem;
@@ -56,6 +57,7 @@ pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooC
         let Some(body) = bodies.of_node(id) else { continue };
         match graph.node(id) {
             Node::Verdict(_) => layout.place(id, body),
+            Node::Again(walk) => layout.place_back(id, graph.head(walk)),
             Node::Store { next, .. } | Node::Give { next, .. } => layout.place_before(id, body, next),
             // It is only looked at: its loads may reject the packet.
             Node::Branch { yes, no, .. } if reuse && yes == no => layout.place_before(id, body, yes),
@@ -68,7 +70,7 @@ pub fn emit(graph: &Graph, values: &Values, reuse: bool) -> Result<Emitted, TooC
             }
         }
     }
-    let Layout { reversed: mut insns, mut nodes, .. } = layout;
+    let (mut insns, mut nodes) = layout.finish();
     // What was placed last comes first: the entry, for every other reachable node has a smaller id.
     insns.reverse();
     nodes.reverse();
@@ -89,15 +91,18 @@ impl Bodies {
         if let Some(slot) = entries.get_mut(graph.entry().index()) {
             *slot = Some(if reuse { Machine::at_start(values) } else { Machine::default() });
         }
+        let heads: BTreeSet<NodeId> = graph.heads().collect();
         let mut ranges = vec![None; graph.len()];
         let mut selector = Selector::new(values, reuse);
         // What leads comes before what it leads to.
         for id in graph.ids().rev() {
             let Some(entry) = entries.get_mut(id.index()).and_then(mem::take) else { continue };
-            selector.machine = entry;
+            // What registers hold when a round begins is known for the first one only.
+            selector.machine = if heads.contains(&id) { Machine::default() } else { entry };
             let start = selector.code.len();
             let node = graph.node(id);
             match node {
+                Node::Again(_) => {}
                 Node::Verdict(snap_len) => selector.code.push(Insn::RetK(snap_len)),
                 Node::Store { store, .. } => {
                     selector.compute_into_a(store.value, store.origin)?;

@@ -48,6 +48,10 @@ impl fmt::Display for Dot<'_> {
                     writeln!(f, "    n{at} [label={label}, shape=note];")?;
                     writeln!(f, "    n{at} -> n{};", next.index())?;
                 }
+                Node::Again(walk) => {
+                    writeln!(f, "    n{at} [label={label}, shape=note];")?;
+                    writeln!(f, "    n{at} -> n{};", graph.head(walk).index())?;
+                }
                 Node::Verdict(0) => writeln!(f, "    n{at} [label={label}, shape=ellipse, style=dashed];")?,
                 Node::Verdict(_) => writeln!(f, "    n{at} [label={label}, shape=ellipse, style=bold];")?,
             }

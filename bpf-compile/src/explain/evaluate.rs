@@ -74,6 +74,11 @@ pub(super) fn evaluate<P: Packet>(
                     next = Some(*part);
                     continue;
                 }
+                Predicate::Walk(walk) | Predicate::Again(walk) => {
+                    frames.push(Frame { id, rest: &[], kind: kind_of(evaluation.predicates.get(id)) });
+                    next = Some(evaluation.predicates.walk_body(*walk));
+                    continue;
+                }
                 Predicate::All(parts) | Predicate::Any(parts) => {
                     let kind = kind_of(evaluation.predicates.get(id));
                     frames.push(Frame { id, rest: parts, kind });

@@ -165,7 +165,7 @@ impl<'a> Explanation<'a> {
             Node::Branch { test, .. } => test.origin,
             Node::Store { store, .. } => store.origin,
             Node::Give { gift, .. } => gift.origin,
-            Node::Verdict(_) => return None,
+            Node::Again(_) | Node::Verdict(_) => return None,
         };
         self.clause_at(origin)
     }

@@ -21,7 +21,8 @@
 //! division by zero, rejects the packet there and then; so the order of branches is part of the meaning.
 //!
 //! Invariants:
-//! - The graph has no cycle: a node is made after the nodes that it leads to, so targets have smaller ids.
+//! - The graph has no cycle: a node is made after the nodes that it leads to, so targets have smaller ids. Only a walk goes back,
+//!   and its node has no edge: [`Graph::head`] tells where to. Such graphs are not optimized.
 //! - Values name only values with smaller ids.
 //! - Nothing here recurses: graphs of any depth are built, walked and dropped in loops.
 
@@ -29,7 +30,7 @@ mod predicate;
 mod print;
 mod value;
 
-pub use predicate::{Predicate, PredicateId, Predicates, Step};
+pub use predicate::{Predicate, PredicateId, Predicates, Step, WalkId};
 pub use print::Printed;
 pub use value::{Offset, Register, Value, ValueId, Values, Variable};
 
@@ -105,6 +106,8 @@ pub enum Node {
         /// Where to go then.
         next: NodeId,
     },
+    /// The end of a round of a walk: back to its head.
+    Again(WalkId),
     /// The end: the snap length, 0 to reject.
     Verdict(u32),
 }
@@ -116,6 +119,8 @@ pub struct Graph {
     entry: NodeId,
     /// For branches that several ways share what they test on each of them.
     originals: BTreeMap<NodeId, Vec<ValueId>>,
+    /// Where walks begin.
+    heads: BTreeMap<WalkId, NodeId>,
 }
 
 impl Graph {
@@ -125,19 +130,25 @@ impl Graph {
         let mut nodes = Vec::new();
         let reject = push(&mut nodes, Node::Verdict(0));
         let accept = push(&mut nodes, Node::Verdict(snap_len));
-        let entry = predicates.lower(root, accept, reject, |step| {
+        let mut heads = BTreeMap::new();
+        let node = |step| {
             let node = match step {
                 Step::Branch(test, yes, no) => Node::Branch { test, yes, no },
                 Step::Store(store, next) => Node::Store { store, next },
+                Step::Again(walk) => Node::Again(walk),
             };
             push(&mut nodes, node)
-        });
-        Self { nodes, entry, originals: BTreeMap::new() }
+        };
+        let head = |walk, node| {
+            heads.insert(walk, node);
+        };
+        let entry = predicates.lower(root, accept, reject, node, head);
+        Self { nodes, entry, originals: BTreeMap::new(), heads }
     }
 
     /// A graph without nodes; its entry is set when it has one.
     pub(crate) fn empty() -> Self {
-        Self { nodes: Vec::new(), entry: NodeId(0), originals: BTreeMap::new() }
+        Self { nodes: Vec::new(), entry: NodeId(0), originals: BTreeMap::new(), heads: BTreeMap::new() }
     }
 
     /// A node more, whose targets are there.
@@ -154,6 +165,23 @@ impl Graph {
     #[must_use]
     pub fn originals(&self, id: NodeId) -> &[ValueId] {
         self.originals.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where a walk begins.
+    #[must_use]
+    pub fn head(&self, walk: WalkId) -> NodeId {
+        self.heads.get(&walk).copied().unwrap_or(self.entry)
+    }
+
+    /// Where walks begin, in no order.
+    pub fn heads(&self) -> impl Iterator<Item = NodeId> {
+        self.heads.values().copied()
+    }
+
+    /// How many walks there are: packets may come to places inside of them more than once.
+    #[must_use]
+    pub fn walks(&self) -> u32 {
+        index(self.heads.len())
     }
 
     /// Where every packet starts.
@@ -225,7 +253,7 @@ impl Node {
         let (one, other) = match self {
             Self::Branch { yes, no, .. } => (Some((yes, true)), Some((no, false))),
             Self::Store { next, .. } | Self::Give { next, .. } => (Some((next, true)), None),
-            Self::Verdict(_) => (None, None),
+            Self::Again(_) | Self::Verdict(_) => (None, None),
         };
         one.into_iter().chain(other)
     }
@@ -237,7 +265,7 @@ impl Node {
             Self::Branch { test, yes, no } => Self::Branch { test, yes: target(yes), no: target(no) },
             Self::Store { store, next } => Self::Store { store, next: target(next) },
             Self::Give { gift, next } => Self::Give { gift, next: target(next) },
-            Self::Verdict(snap_len) => Self::Verdict(snap_len),
+            Self::Again(_) | Self::Verdict(_) => self,
         }
     }
 }

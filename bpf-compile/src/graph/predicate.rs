@@ -8,6 +8,10 @@ use super::{NodeId, Store, Test};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PredicateId(u32);
 
+/// Names a walk of [`Predicates`]: a statement in which it stands itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WalkId(u32);
+
 /// A statement about a packet. Lists are tested from left to right, and no further than needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Predicate {
@@ -25,6 +29,10 @@ pub enum Predicate {
     Store(Store),
     /// Is looked at for what it stores, and holds always.
     Run(PredicateId),
+    /// Holds if its body does; see [`Predicates::walk_body`].
+    Walk(WalkId),
+    /// Inside of a walk: all of it once more.
+    Again(WalkId),
 }
 
 /// One step of a predicate.
@@ -34,6 +42,8 @@ pub enum Step {
     Branch(Test, NodeId, NodeId),
     /// A store, and what comes next.
     Store(Store, NodeId),
+    /// Back to where a walk begins.
+    Again(WalkId),
 }
 
 /// All predicates of a filter, smaller ones first.
@@ -43,6 +53,8 @@ pub enum Step {
 #[derive(Clone, Debug, Default)]
 pub struct Predicates {
     predicates: Vec<Predicate>,
+    /// What each walk is.
+    walks: Vec<PredicateId>,
 }
 
 impl Predicates {
@@ -82,6 +94,29 @@ impl Predicates {
             Predicate::Constant(holds) => self.constant(!holds),
             _ => self.add(Predicate::Not(part)),
         }
+    }
+
+    /// A walk that is yet to be closed, and the predicate for "all of it once more".
+    pub fn open_walk(&mut self) -> (WalkId, PredicateId) {
+        let walk = WalkId(super::index(self.walks.len()));
+        let again = self.add(Predicate::Again(walk));
+        self.walks.push(again);
+        (walk, again)
+    }
+
+    /// The walk with this body; to be used once.
+    pub fn close_walk(&mut self, walk: WalkId, body: PredicateId) -> PredicateId {
+        if let Some(slot) = self.walks.get_mut(walk.0 as usize) {
+            *slot = body;
+        }
+        self.add(Predicate::Walk(walk))
+    }
+
+    /// What a walk is.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "ids come only from the arena they are used on")]
+    pub fn walk_body(&self, walk: WalkId) -> PredicateId {
+        self.walks[walk.0 as usize]
     }
 
     /// `neutral` is the constant that changes nothing in such a list; the other one decides it.
@@ -130,13 +165,14 @@ impl Predicates {
 
     /// Cuts a predicate into decisions, from its last one to its first, and gives the first.
     ///
-    /// `node` makes one. The work list stands in for recursion: one frame for each list that is being cut.
+    /// `node` makes one; `head` is told where a walk begins. The work list stands in for recursion: one frame for each list that is being cut.
     pub(super) fn lower(
         &self,
         root: PredicateId,
         yes: NodeId,
         no: NodeId,
         mut node: impl FnMut(Step) -> NodeId,
+        mut head: impl FnMut(WalkId, NodeId),
     ) -> NodeId {
         let mut frames: Vec<Frame<'_>> = Vec::new();
         let mut next = Some(Goal { predicate: root, yes, no });
@@ -156,12 +192,20 @@ impl Predicates {
                         next = Some(Goal { predicate: *part, yes: goal.no, no: goal.yes });
                         continue;
                     }
+                    // Its ends are those of the walk that it is part of.
+                    Predicate::Again(walk) => entry = node(Step::Again(*walk)),
+                    Predicate::Walk(walk) => {
+                        let Goal { yes, no, .. } = goal;
+                        frames.push(Frame { parts: &[], all: true, walk: Some(*walk), yes, no });
+                        next = Some(Goal { predicate: self.walk_body(*walk), yes, no });
+                        continue;
+                    }
                     Predicate::All(parts) => {
-                        frames.push(Frame { parts, all: true, yes: goal.yes, no: goal.no });
+                        frames.push(Frame { parts, all: true, walk: None, yes: goal.yes, no: goal.no });
                         entry = goal.yes;
                     }
                     Predicate::Any(parts) => {
-                        frames.push(Frame { parts, all: false, yes: goal.yes, no: goal.no });
+                        frames.push(Frame { parts, all: false, walk: None, yes: goal.yes, no: goal.no });
                         entry = goal.no;
                     }
                 }
@@ -178,6 +222,9 @@ impl Predicates {
                     });
                 }
                 None => {
+                    if let Some(walk) = frame.walk {
+                        head(walk, entry);
+                    }
                     frames.pop();
                 }
             }
@@ -192,10 +239,11 @@ struct Goal {
     no: NodeId,
 }
 
-/// A list whose last parts are done already.
+/// A list whose last parts are done already, or a walk whose body is.
 struct Frame<'a> {
     parts: &'a [PredicateId],
     all: bool,
+    walk: Option<WalkId>,
     yes: NodeId,
     no: NodeId,
 }

@@ -71,6 +71,7 @@ impl fmt::Display for Printed<'_> {
                     self.value(f, gift.value, DEPTH_MAX)?;
                     writeln!(f, " -> n{}", next.index())?;
                 }
+                Node::Again(walk) => writeln!(f, "again n{}", self.graph.head(walk).index())?,
                 Node::Verdict(0) => writeln!(f, "reject")?,
                 Node::Verdict(snap_len) => writeln!(f, "keep {snap_len}")?,
             }

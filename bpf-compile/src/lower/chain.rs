@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The walk is unrolled: as many headers are stepped over as [`crate::Options::chain_depth`] says, so the program only jumps
-//! forward, and any kernel takes it. libpcap's walk is a loop, which no kernel takes.
+//! forward, and any kernel takes it. On request it is a loop, as in libpcap, which no kernel takes ([`crate::compile_looping`]).
 
 use crate::diagnostic::Code;
 use crate::graph::{AluOp, Cond, PredicateId, Size, Value, ValueId, Variable};
@@ -15,7 +15,7 @@ use crate::syntax::words::ProtoName;
 
 use super::link::ethertype;
 use super::protocol::{IPV6_HEADER_LEN, ip_protocol};
-use super::{Lower, Lowering};
+use super::{Chains, Lower, Lowering};
 
 /// Where the headers of both versions name what follows them.
 const IPV4_PROTOCOL: u32 = 9;
@@ -93,6 +93,14 @@ impl Lowering<'_> {
     /// From the last step to the first: each is the wanted header, or steps over one that leads on.
     fn chain_steps(&mut self, version: Version, number: u32, next: Variable, at: Variable) -> PredicateId {
         let kind = self.values.variable(next);
+        if self.chains == Chains::Looped {
+            let (walk, again) = self.predicates.open_walk();
+            let found = self.compare(Cond::Eq, kind, number);
+            let step = self.chain_step(version, kind, next, at);
+            let further = self.predicates.all([step, again]);
+            let body = self.predicates.any([found, further]);
+            return self.predicates.close_walk(walk, body);
+        }
         let mut rest = self.compare(Cond::Eq, kind, number);
         for _ in 0..self.options.chain_depth {
             let found = self.compare(Cond::Eq, kind, number);

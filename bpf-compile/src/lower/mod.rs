@@ -105,11 +105,30 @@ impl Clauses {
     }
 }
 
+/// How `protochain` walks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Chains {
+    /// Over as many headers as there are copies of a step.
+    Unrolled,
+    /// Over any number of them: back to the step.
+    Looped,
+}
+
 /// Finds out what a filter means.
 ///
 /// # Errors
 /// The first thing, in the order of the text, that has no meaning.
 pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lowered, Diagnostic> {
+    lower_with(ast, options, resolver, Chains::Unrolled)
+}
+
+/// The same, with chains as is said.
+pub(crate) fn lower_with(
+    ast: &Ast,
+    options: &Options,
+    resolver: &dyn Resolver,
+    chains: Chains,
+) -> Result<Lowered, Diagnostic> {
     let mut values = Values::default();
     let layers = Layers::outermost(options.link_type, &mut values);
     let mut lowering = Lowering {
@@ -124,6 +143,7 @@ pub fn lower(ast: &Ast, options: &Options, resolver: &dyn Resolver) -> Result<Lo
         numbers: Vec::new(),
         never: None,
         unset: Vec::new(),
+        chains,
         chain: None,
         entered: Vec::new(),
         places: alloc::vec![(0, layers)],
@@ -163,6 +183,8 @@ struct Lowering<'a> {
     never: Option<Span>,
     /// Variables that are only stored in packets of some kind.
     unset: Vec<Variable>,
+    /// How chains of headers are walked.
+    chains: Chains,
     /// The variables of chains of headers.
     chain: Option<(Variable, Variable)>,
     /// The variables of encapsulations of varying length, by what was around them.

@@ -35,7 +35,7 @@ pub(super) fn run(graph: &mut Graph, values: &mut Values) {
                 gift.value = fold.value(gift.value);
                 Node::Give { gift, next }
             }
-            Node::Verdict(_) => continue,
+            Node::Again(_) | Node::Verdict(_) => continue,
         };
         graph.set(id, node);
     }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::graph::{Cond, Graph, Node, NodeId, Register, ValueId, Variable};
+use crate::graph::{Cond, Graph, Node, NodeId, Register, ValueId, Variable, WalkId};
 use crate::intern::Index;
 
 /// What makes two nodes the same, wherever in the text they come from.
@@ -12,6 +12,7 @@ enum Key {
     Branch(Cond, ValueId, ValueId, NodeId, NodeId),
     Store(Variable, ValueId, NodeId),
     Give(Register, ValueId, NodeId),
+    Again(WalkId),
     Verdict(u32),
 }
 
@@ -20,6 +21,7 @@ fn key(node: Node) -> Key {
         Node::Branch { test, yes, no } => Key::Branch(test.cond, test.left, test.right, yes, no),
         Node::Store { store, next } => Key::Store(store.variable, store.value, next),
         Node::Give { gift, next } => Key::Give(gift.register, gift.value, next),
+        Node::Again(walk) => Key::Again(walk),
         Node::Verdict(snap_len) => Key::Verdict(snap_len),
     }
 }

@@ -57,6 +57,8 @@ const ROUNDS_MAX: usize = 12;
 pub type Watch<'w> = dyn FnMut(Pass, &Graph, &Values) + 'w;
 
 /// Makes a graph smaller. Answers clauses that exclude each other, if that is why no packet is accepted.
+///
+/// A graph with walks is left as it is: what is known of a place is known for the first round only.
 pub fn optimize(
     graph: &mut Graph,
     values: &mut Values,
@@ -64,6 +66,9 @@ pub fn optimize(
     passes: Passes,
     watch: &mut Watch<'_>,
 ) -> Option<Contradiction> {
+    if graph.walks() > 0 {
+        return None;
+    }
     if passes.has(Pass::Fold) {
         fold::run(graph, values);
         watch(Pass::Fold, graph, values);
@@ -102,7 +107,8 @@ pub fn optimize(
 
 /// The graph with like parts made one, if there are any. Whether it makes a shorter program is known when that is made.
 pub fn shared(graph: &Graph, values: &mut Values, passes: Passes, watch: &mut Watch<'_>) -> Option<Graph> {
-    let shared = passes.has(Pass::Share).then(|| share::run(graph, values)).flatten()?;
+    let shared =
+        (passes.has(Pass::Share) && graph.walks() == 0).then(|| share::run(graph, values)).flatten()?;
     watch(Pass::Share, &shared, values);
     Some(shared)
 }

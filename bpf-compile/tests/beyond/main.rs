@@ -10,6 +10,7 @@
 
 mod encapsulations;
 mod extension_headers;
+mod loops;
 mod packets;
 mod scopes;
 mod targets;

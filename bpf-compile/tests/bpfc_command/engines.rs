@@ -136,6 +136,46 @@ fn a_long_stream_gives_what_the_file_gives() {
     assert!((outcome.code, &outcome.stdout) == (0, &written), "{}", outcome.stderr);
 }
 
+/// IPv6, so many destination options, TCP.
+fn chain(headers: usize) -> Vec<u8> {
+    let mut frame = ethernet(TCP)[..12].to_vec();
+    frame.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, 0, if headers > 0 { 60 } else { 6 }, 64]);
+    frame.extend([0; 32]);
+    for number in 1..=headers {
+        frame.extend([if number < headers { 60 } else { 6 }, 0, 0, 0, 0, 0, 0, 0]);
+    }
+    frame.extend([0; 20]);
+    frame
+}
+
+#[test]
+fn chains_are_walked_in_a_loop_on_request_by_what_can_run_it() {
+    let mut pcap = Pcap::new(Order::Little, MICROSECONDS, ETHERNET);
+    for headers in 0..40 {
+        pcap = pcap.packet(headers, &chain(headers as usize));
+    }
+    let file = Temporary::file(&pcap.bytes);
+    let counted = |arguments: &[&str]| {
+        let outcome = run(&[&["-r", file.path(), "--count"], arguments, &["ip6 protochain 6"]].concat());
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        String::from_utf8(outcome.stdout).unwrap()
+    };
+    assert_eq!(counted(&[]), "9\n");
+    for engine in ["auto", "interp", "reference"] {
+        assert_eq!(counted(&["--protochain-loop", "--engine", engine]), "40\n", "{engine}");
+    }
+    let refused = run(&["-r", file.path(), "--protochain-loop", "--engine", "jit", "ip6 protochain 6"]);
+    assert_eq!(refused.code, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("the program has a loop"), "{}", refused.stderr);
+    let refused = run(&["-d", "--protochain-loop", "--target", "linux", "ip6 protochain 6"]);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("E0503"), "{}", refused.stderr);
+    // A jump back has the same form as libpcap gives it.
+    let printed = run(&["-d", "--protochain-loop", "ip6 protochain 6"]);
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert!(text.lines().any(|line| line.ends_with("ja       6")), "{text}");
+}
+
 #[test]
 fn machine_code_that_cannot_be_made_is_told_and_nothing_is_written() {
     if cfg!(feature = "jit") {

@@ -56,6 +56,13 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "PASS", value_parser = options::pass, requires = "dump", help_heading = "Program")]
     pub(crate) print_after: Option<Pass>,
 
+    /// Make `protochain` a loop: it steps over any number of headers, and no kernel takes the program
+    ///
+    /// Without this the walk is unrolled to a depth (see --protochain-depth), and the program jumps only forward. A
+    /// program with a loop is hardly optimized, and only --target portable goes with it.
+    #[arg(long, help_heading = "Language")]
+    pub(crate) protochain_loop: bool,
+
     #[command(flatten)]
     pub(crate) program: ProgramOptions,
 

@@ -6,8 +6,7 @@ use bpf_compile::lint::lint;
 use bpf_compile::names::{Embedded, Resolver, System};
 use bpf_compile::opt::{Goal, Watch};
 use bpf_compile::syntax::{self, Dialect};
-use bpf_compile::{Diagnostic, LoopbackFamilies, Options, Target};
-use bpf_core::{Program, RawInsn};
+use bpf_compile::{Compiled, Diagnostic, LoopbackFamilies, Options, Target};
 
 use crate::cli::ProgramOptions;
 
@@ -25,10 +24,8 @@ pub(crate) struct Settings {
     scoped: bool,
     ipv6_extensions: bool,
     dialect: Dialect,
+    chain_loop: bool,
 }
-
-/// A compiled and verified filter.
-pub(crate) struct Filter(Program<Vec<RawInsn>>);
 
 impl Settings {
     /// As the command line says. A capture may come from any system; a program that is printed is for this one.
@@ -46,7 +43,13 @@ impl Settings {
             scoped: options.scoped,
             ipv6_extensions: options.ipv6_ext,
             dialect: if options.extensions { Dialect::Extended } else { Dialect::PcapFilter },
+            chain_loop: false,
         }
+    }
+
+    /// The same, with chains of headers walked in a loop or not.
+    pub(crate) fn with_chain_loop(self, chain_loop: bool) -> Self {
+        Self { chain_loop, ..self }
     }
 
     /// What programs are made for.
@@ -60,7 +63,7 @@ impl Settings {
         text: &str,
         link_type: LinkType,
         snap_len: u32,
-    ) -> Result<Filter, Diagnostic> {
+    ) -> Result<Compiled, Diagnostic> {
         self.compile_watched(text, link_type, snap_len, &mut |_, _, _| ())
     }
 
@@ -71,11 +74,14 @@ impl Settings {
         link_type: LinkType,
         snap_len: u32,
         watch: &mut Watch<'_>,
-    ) -> Result<Filter, Diagnostic> {
+    ) -> Result<Compiled, Diagnostic> {
         let mut options = self.options(link_type);
         options.snap_len = snap_len;
         self.with_resolver(|resolver| {
-            bpf_compile::compile_watched(text, &options, resolver, watch).map(Filter)
+            if self.chain_loop {
+                return bpf_compile::compile_looping(text, &options, resolver);
+            }
+            bpf_compile::compile_watched(text, &options, resolver, watch).map(Compiled::Forward)
         })
     }
 
@@ -123,17 +129,5 @@ impl Settings {
         options.ipv6_extensions = self.ipv6_extensions;
         options.dialect = self.dialect;
         options
-    }
-}
-
-impl Filter {
-    /// The program, to run it.
-    pub(crate) fn into_program(self) -> Program<Vec<RawInsn>> {
-        self.0
-    }
-
-    /// The instructions.
-    pub(crate) fn instructions(&self) -> &[RawInsn] {
-        self.0.insns()
     }
 }

@@ -4,11 +4,13 @@
 //! program ──▶ reference   as it is                        the meaning, slow
 //!         ──▶ interp      prepared, nearly free to make   short captures
 //!         ──▶ jit         machine code                    long captures
+//! with a loop ─▶ looping  as it is, on fuel               `--protochain-loop`
 //! ```
 //!
 //! All of them accept the same packets. Which one is used by itself depends on what there is to do: machine code has to
 //! be made first.
 
+use bpf_compile::{Compiled, Looping};
 use bpf_core::{Prepared, Program, RawInsn, SlicePacket, Step};
 
 use crate::cli::Engine;
@@ -42,14 +44,14 @@ const BYTES_FOR_INSTRUCTION: u64 = 112 << 10;
 
 /// A filter in the form in which it runs.
 pub(crate) struct Runner {
-    program: Program<Vec<RawInsn>>,
     form: Form,
-    /// Machine code may be made later.
-    may_change: bool,
+    /// What machine code may be made of later.
+    later: Option<Program<Vec<RawInsn>>>,
 }
 
 enum Form {
-    Reference,
+    Reference(Program<Vec<RawInsn>>),
+    Looping(Looping),
     Prepared(Prepared<Box<[Step]>>),
     #[cfg(feature = "jit")]
     Jit(bpf_jit::CompiledFilter),
@@ -60,27 +62,28 @@ impl Runner {
     ///
     /// # Errors
     /// Why there can be no machine code, if that was asked for.
-    pub(crate) fn new(
-        program: Program<Vec<RawInsn>>,
-        engine: Engine,
-        capture_bytes: u64,
-    ) -> Result<Self, String> {
-        let form = match engine {
-            Engine::Reference => Form::Reference,
-            Engine::Interp | Engine::Auto => Form::Prepared(program.prepare()),
-            Engine::Jit => machine_code(&program)?,
+    pub(crate) fn new(filter: Compiled, engine: Engine, capture_bytes: u64) -> Result<Self, String> {
+        let (form, later) = match (filter, engine) {
+            (Compiled::Looping(_), Engine::Jit) => {
+                return Err("the program has a loop (--protochain-loop)".to_owned());
+            }
+            (Compiled::Looping(program), _) => (Form::Looping(program), None),
+            (Compiled::Forward(program), Engine::Reference) => (Form::Reference(program), None),
+            (Compiled::Forward(program), Engine::Interp) => (Form::Prepared(program.prepare()), None),
+            (Compiled::Forward(program), Engine::Auto) => (Form::Prepared(program.prepare()), Some(program)),
+            (Compiled::Forward(program), Engine::Jit) => (machine_code(&program)?, None),
         };
-        let mut runner = Self { program, form, may_change: engine == Engine::Auto };
+        let mut runner = Self { form, later };
         runner.expect(capture_bytes);
         Ok(runner)
     }
 
     /// Makes machine code if it was not decided what to use, and a capture of this size is worth it.
     pub(crate) fn expect(&mut self, capture_bytes: u64) {
-        if self.may_change && is_worth_code(capture_bytes, self.program.insns().len()) {
-            self.may_change = false;
+        let pays = |program: &mut Program<_>| is_worth_code(capture_bytes, program.insns().len());
+        if let Some(program) = self.later.take_if(pays) {
             // A processor that is not known, or a system that gives no memory for code: it is slower, and that is all.
-            if let Ok(form) = machine_code(&self.program) {
+            if let Ok(form) = machine_code(&program) {
                 self.form = form;
             }
         }
@@ -93,7 +96,11 @@ impl Runner {
             packets.enumerate().fold(0, |bits, (bit, packet)| bits | u64::from(accepts(&packet) != 0) << bit)
         };
         match &self.form {
-            Form::Reference => bits(&|packet| self.program.run(packet)),
+            Form::Reference(program) => bits(&|packet| program.run(packet)),
+            Form::Looping(program) => {
+                let accepts = |packet: &BatchPacket<'_>| program.run(packet.bytes, packet.wire_len) != 0;
+                (0..).zip(packets).fold(0, |bits, (bit, packet)| bits | u64::from(accepts(packet)) << bit)
+            }
             Form::Prepared(prepared) => bits(&|packet| prepared.run(packet)),
             #[cfg(feature = "jit")]
             Form::Jit(code) => {
@@ -140,9 +147,9 @@ mod tests {
 
     use super::*;
 
-    fn arp() -> Program<Vec<RawInsn>> {
+    fn arp() -> Compiled {
         let source = "ldh [12]\n jneq #0x806, drop\n ret #262144\n drop: ret #0";
-        bpf_validate(text::parse(source).unwrap(), Profile::STRICT).unwrap()
+        Compiled::Forward(bpf_validate(text::parse(source).unwrap(), Profile::STRICT).unwrap())
     }
 
     fn packet(ether_type: u8) -> Vec<u8> {

@@ -6,11 +6,11 @@ use std::path::Path;
 use bpf_compile::graph::{Graph, Values};
 use bpf_compile::link::LinkType;
 use bpf_compile::opt::Pass;
-use bpf_core::text;
+use bpf_core::{RawInsn, text};
 
 use crate::capture::{Interface, Item, Reader, Step};
 use crate::cli::Cli;
-use crate::compiler::{Filter, Settings};
+use crate::compiler::Settings;
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
 use crate::filter::{Source, write_text};
@@ -31,20 +31,19 @@ pub(crate) fn print(cli: &Cli, expression: &Expression) -> Result<(), Failure> {
             let _ = writeln!(passes, "; after {} ({runs})\n{}", pass.name(), graph.printed(values));
         }
     };
-    let filter = Settings::new(&cli.program, cli.read.is_some())
-        .compile_watched(&expression.text, link_type, snap_len, &mut watch)
-        .map_err(|diagnostic| {
+    let settings = Settings::new(&cli.program, cli.read.is_some()).with_chain_loop(cli.protochain_loop);
+    let filter = settings.compile_watched(&expression.text, link_type, snap_len, &mut watch).map_err(
+        |diagnostic| {
             let (expression, diagnostics, context) = (expression.clone(), vec![diagnostic], context.clone());
             Failure::Filter(Box::new(FilterFailure { expression, diagnostics, context }))
-        })?;
-    Warnings::new(&cli.reports, Settings::new(&cli.program, cli.read.is_some()), cli.verbose > 0)
-        .check(expression, link_type, context)?;
-    passes.push_str(&program_text(&filter, cli.dump));
+        },
+    )?;
+    Warnings::new(&cli.reports, settings, cli.verbose > 0).check(expression, link_type, context)?;
+    passes.push_str(&program_text(filter.insns(), cli.dump));
     write_text(&passes)
 }
 
-fn program_text(filter: &Filter, dump: u8) -> String {
-    let instructions = filter.instructions();
+fn program_text(instructions: &[RawInsn], dump: u8) -> String {
     match dump {
         0 | 1 => text::disassembly(instructions).to_string(),
         2 => text::c_array(instructions).to_string(),

@@ -104,6 +104,7 @@ impl Explanation<'_> {
                 };
                 format!("{register} is {}", self.field(gift.value, None).name)
             }
+            Node::Again(_) => "and so on with the next header".into(),
             Node::Verdict(0) => "no match".into(),
             Node::Verdict(snap_len) => format!("match: keep {} bytes", grouped(snap_len as usize)),
         }

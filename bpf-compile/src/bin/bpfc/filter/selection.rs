@@ -1,12 +1,12 @@
 //! Which packets are selected: one program for each link type of the capture.
 
-use bpf_compile::Diagnostic;
 use bpf_compile::diagnostic::Code;
 use bpf_compile::link::LinkType;
+use bpf_compile::{Compiled, Diagnostic};
 
 use crate::capture::{Batch, Interface};
 use crate::cli::{Cli, Engine};
-use crate::compiler::{Filter, Settings};
+use crate::compiler::Settings;
 use crate::engine::Runner;
 use crate::error::{Failure, FilterFailure};
 use crate::expression::Expression;
@@ -32,10 +32,11 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// Nothing is compiled yet.
     pub(super) fn new(cli: &Cli, expression: &'a Expression, file: &'a str, capture_bytes: u64) -> Self {
+        let settings = Settings::new(&cli.program, true).with_chain_loop(cli.protochain_loop);
         Self {
             expression,
-            settings: Settings::new(&cli.program, true),
-            warnings: Warnings::new(&cli.reports, Settings::new(&cli.program, true), cli.verbose > 0),
+            settings,
+            warnings: Warnings::new(&cli.reports, settings, cli.verbose > 0),
             file,
             stated: cli.program.link_type,
             engine: cli.engine,
@@ -109,10 +110,12 @@ impl<'a> Selection<'a> {
         }
     }
 
-    fn add(&mut self, link_type: LinkType, filter: Filter) -> Result<&Runner, Failure> {
-        let program = filter.into_program();
-        self.warnings.about_files(&program);
-        let runner = Runner::new(program, self.engine, self.capture_bytes)
+    fn add(&mut self, link_type: LinkType, filter: Compiled) -> Result<&Runner, Failure> {
+        // A program with a loop is for the portable target, and asks for nothing beside packets.
+        if let Compiled::Forward(program) = &filter {
+            self.warnings.about_files(program);
+        }
+        let runner = Runner::new(filter, self.engine, self.capture_bytes)
             .map_err(|reason| Failure::NoMachineCode { reason })?;
         Ok(&self.programs.push_mut((link_type, runner)).1)
     }
