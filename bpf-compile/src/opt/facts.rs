@@ -171,7 +171,7 @@ impl<'v> Facts<'v> {
             _ if self.is_loaded(root) => return,
             _ => {}
         }
-        let mut waiting = vec![root];
+        let mut waiting = Waiting::with(root);
         let mut left = DEPTH_MAX;
         while let Some(id) = waiting.pop() {
             if left == 0 || self.is_loaded(id) {
@@ -190,7 +190,7 @@ impl<'v> Facts<'v> {
                 }
                 Value::Ancillary(_) => {}
                 Value::Load(_, offset) => waiting.extend(offset.base),
-                Value::Neg(operand) => waiting.push(operand),
+                Value::Neg(operand) => waiting.extend([operand]),
                 Value::Alu(_, one, other) => waiting.extend([one, other]),
             }
             if let Some(slot) = self.loaded.get_mut(id.index()) {
@@ -226,7 +226,7 @@ impl<'v> Facts<'v> {
             Value::Load(..) | Value::Ancillary(_) => return false,
             _ => {}
         }
-        let mut waiting = vec![root];
+        let mut waiting = Waiting::with(root);
         for _ in 0..DEPTH_MAX {
             let Some(id) = waiting.pop() else { return true };
             if self.is_loaded(id) {
@@ -245,7 +245,7 @@ impl<'v> Facts<'v> {
                     }
                 }
                 Value::Load(..) | Value::Ancillary(_) => return false,
-                Value::Neg(operand) => waiting.push(operand),
+                Value::Neg(operand) => waiting.extend([operand]),
                 Value::Alu(AluOp::Div | AluOp::Mod, _, right)
                     if !matches!(self.values.get(right), Value::Const(1..)) =>
                 {
@@ -384,4 +384,34 @@ impl<'v> Facts<'v> {
 /// All bits that a number of at most this size can have.
 fn possible_bits(most: u32) -> u32 {
     u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
+}
+
+/// Values that are still to be looked at. Each of those that are looked at adds one more than it takes, at most.
+struct Waiting {
+    values: [ValueId; DEPTH_MAX + 1],
+    len: usize,
+}
+
+impl Waiting {
+    fn with(root: ValueId) -> Self {
+        Self { values: [root; DEPTH_MAX + 1], len: 1 }
+    }
+
+    fn pop(&mut self) -> Option<ValueId> {
+        self.len = self.len.checked_sub(1)?;
+        self.values.get(self.len).copied()
+    }
+
+    fn extend(&mut self, values: impl IntoIterator<Item = ValueId>) {
+        for value in values {
+            if let Some(slot) = self.values.get_mut(self.len) {
+                *slot = value;
+                self.len = self.len.saturating_add(1);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len == 0
+    }
 }

@@ -35,6 +35,10 @@ impl Pieces {
         self.ranges.get(..self.len).unwrap_or_default().iter().copied()
     }
 
+    pub(super) fn into_ranges(self) -> impl Iterator<Item = (u32, u32)> {
+        self.ranges.into_iter().take(self.len)
+    }
+
     /// The only number, if it is one.
     pub(super) fn single(&self) -> Option<u32> {
         match (self.len, self.ranges.first()) {

@@ -38,7 +38,7 @@ pub(super) struct Threaded {
 
 struct Thread<'g, 'v> {
     graph: &'g mut Graph,
-    facts: Facts<'v>,
+    facts: &'g mut Facts<'v>,
     /// For each node the variables that may still be stored behind it, by bits.
     later_stores: Vec<u32>,
     /// For each node whether an edge leads to it that a packet can take, as far as edges were looked at.
@@ -56,12 +56,12 @@ enum Visit {
     Up(usize),
 }
 
-pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
+/// Threads a graph. `facts` are those of nowhere, made for this graph, whatever its edges were then.
+pub(super) fn run(graph: &mut Graph, values: &Values, facts: &mut Facts<'_>) -> Threaded {
     let tree = Dominators::of(graph);
-    let children = tree.children();
     let later_stores = later_stores(graph);
     let mut thread = Thread {
-        facts: Facts::new(graph, values),
+        facts,
         later_stores,
         is_led_to: vec![false; graph.len()],
         joined: Joined::of(graph, values, &tree),
@@ -82,7 +82,7 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
                 if thread.is_led_to.get(id.index()) == Some(&true) {
                     thread.visit(id);
                 }
-                waiting.extend(children.of(id).rev().map(Visit::Down));
+                waiting.extend(tree.children(id).map(Visit::Down));
             }
         }
     }
