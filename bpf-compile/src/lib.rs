@@ -28,6 +28,7 @@ pub mod diagnostic;
 pub mod emit;
 pub mod explain;
 pub mod graph;
+mod intern;
 pub mod link;
 pub mod lint;
 mod looping;

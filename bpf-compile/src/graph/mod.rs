@@ -276,6 +276,16 @@ impl NodeId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// For tables that keep it as a number.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The node of such a number.
+    pub(crate) fn of_number(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 fn push(nodes: &mut Vec<Node>, node: Node) -> NodeId {

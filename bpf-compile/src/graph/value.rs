@@ -1,9 +1,10 @@
 //! Numbers that are computed from a packet.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use bpf_core::{AluOp, Ancillary, Size};
+
+use crate::intern::Index;
 
 /// Names a value of [`Values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +88,7 @@ impl Variable {
 #[derive(Clone, Debug, Default)]
 pub struct Values {
     values: Vec<Value>,
-    known: BTreeMap<Value, ValueId>,
+    known: Index<Value>,
     variables: u32,
 }
 
@@ -147,17 +148,19 @@ impl Values {
 
     /// The id of a value, made if need be.
     pub fn intern(&mut self, value: Value) -> ValueId {
-        *self.known.entry(value).or_insert_with(|| {
-            let id = ValueId(super::index(self.values.len()));
-            self.values.push(value);
-            id
-        })
+        let Self { values, known, .. } = self;
+        let new = super::index(values.len());
+        let number = known.number(value, new, |number| at(values, number));
+        if number == new {
+            values.push(value);
+        }
+        ValueId(number)
     }
 
     /// The id of a value, if it was made.
     #[must_use]
     pub fn find(&self, value: Value) -> Option<ValueId> {
-        self.known.get(&value).copied()
+        self.known.find(value, |number| at(&self.values, number)).map(ValueId)
     }
 
     /// For each value the variables that it depends on: bit n stands for variable n, all bits for more than there are.
@@ -200,9 +203,8 @@ impl Values {
 
     /// How a value is computed.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "ids come only from the arena they are used on")]
     pub fn get(&self, id: ValueId) -> Value {
-        self.values[id.0 as usize]
+        at(&self.values, id.0)
     }
 
     /// How many there are.
@@ -229,4 +231,9 @@ impl ValueId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "ids come only from the arena they are used on")]
+fn at(values: &[Value], number: u32) -> Value {
+    values[number as usize]
 }

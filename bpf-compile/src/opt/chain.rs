@@ -53,6 +53,8 @@ struct Unit {
 pub(super) fn find(graph: &Graph, values: &Values) -> Vec<Found> {
     let mut found = vec![Found::Alone; graph.len()];
     let incoming = incoming(graph);
+    // Most tests stand alone: what is collected is kept only for chains.
+    let mut links: Vec<Link> = Vec::new();
     for id in graph.ids().rev() {
         let is_reached = incoming.get(id.index()).is_some_and(|edges| *edges > 0) || id == graph.entry();
         if !is_reached {
@@ -61,7 +63,7 @@ pub(super) fn find(graph: &Graph, values: &Values) -> Vec<Found> {
         if !matches!(found.get(id.index()), Some(Found::Alone)) {
             continue;
         }
-        let mut links: Vec<Link> = Vec::new();
+        links.clear();
         let mut at = id;
         while let Some(unit) = unit(graph, values, &incoming, at) {
             let is_next = |target: NodeId, edges: u32| {
@@ -87,12 +89,8 @@ pub(super) fn find(graph: &Graph, values: &Values) -> Vec<Found> {
                 break;
             }
         }
-        if links.len() > 1 {
-            set(&mut found, id, Found::Chain(Chain { links, otherwise: at }));
-        } else if let Some(link) = links.first()
-            && link.tests > 1
-        {
-            set(&mut found, id, Found::Chain(Chain { links, otherwise: at }));
+        if links.len() > 1 || links.first().is_some_and(|link| link.tests > 1) {
+            set(&mut found, id, Found::Chain(Chain { links: links.clone(), otherwise: at }));
         }
     }
     found

@@ -82,6 +82,12 @@ impl Dispatch<'_> {
         let mut next = self.of(chain.otherwise);
         let parts = parts(self.values, &chain.links);
         for part in parts.iter().rev() {
+            if let [link] = part
+                && let Some(single) = self.single(link, next)
+            {
+                next = single;
+                continue;
+            }
             let groups = grouped(self.values, part);
             // Links of one value that others stood between, or a part that is only a part.
             self.changed |= groups.len() > 1;
@@ -92,21 +98,44 @@ impl Dispatch<'_> {
         next
     }
 
+    /// A link that stands alone and asks for one number, as it was.
+    fn single(&mut self, link: &Link, otherwise: NodeId) -> Option<NodeId> {
+        let number = link.numbers.single()?;
+        let exit = self.of(link.exit);
+        // The largest number is asked for with "at least"; and a number that a mask leaves nothing of never occurs.
+        let is_plain = link.tests == 1
+            && number < chain::most(self.values, link.value).most()
+            && chain::unmasked(self.values, link.value).1 == 0
+            && exit != otherwise;
+        is_plain.then(|| {
+            let right = self.values.constant(number);
+            let test = Test { cond: Cond::Eq, left: link.value, right, origin: link.origin };
+            self.graph.add(Node::Branch { test, yes: exit, no: otherwise })
+        })
+    }
+
     /// Links of one value, and where to go if none holds.
     fn group(&mut self, group: &Group, otherwise: NodeId) -> NodeId {
+        if let [link] = group.links.as_slice()
+            && let Some(single) = self.single(link, otherwise)
+        {
+            return single;
+        }
         let tests: usize = group.links.iter().map(|link| link.tests).sum();
         let as_written = group.links.first().map(|link| link.value);
         let is_alike = group.links.iter().all(|link| Some(link.value) == as_written);
         let plain = is_alike.then(|| self.stretches(group, otherwise, false)).zip(as_written);
-        let unmasked = (self.stretches(group, otherwise, true), group.value);
+        // Without masks both are the same.
+        let unmasked = (!is_alike || as_written != Some(group.value))
+            .then(|| (self.stretches(group, otherwise, true), group.value));
         let leaf = match self.goal {
             Goal::Speed => LEAF_MAX,
             Goal::Size => LeafMax(usize::MAX >> 2),
         };
         let best = plain
-            .map(|(stretches, value)| (size(&stretches, leaf), stretches, value))
             .into_iter()
-            .chain([(size(&unmasked.0, leaf), unmasked.0, unmasked.1)])
+            .chain(unmasked)
+            .map(|(stretches, value)| (size(&stretches, leaf), stretches, value))
             .min_by_key(|(size, ..)| *size);
         let Some((size, stretches, value)) = best else { return otherwise };
         let is_worth_it = size < tests
@@ -115,7 +144,10 @@ impl Dispatch<'_> {
         // A range may be asked for in one test where there were two.
         self.changed |= is_worth_it || tests > group.links.len();
         if !is_worth_it {
-            return group.links.iter().rev().fold(otherwise, |next, link| self.link(link, next));
+            let links = group.links.iter().rev();
+            return links.fold(otherwise, |next, link| {
+                self.single(link, next).unwrap_or_else(|| self.link(link, next))
+            });
         }
         self.grow(value, &stretches, leaf, otherwise)
     }
@@ -147,8 +179,7 @@ impl Dispatch<'_> {
         let claims = group.links.iter().flat_map(|link| {
             let exit = self.of(link.exit);
             let numbers = if unmasked { without_mask(self.values, link) } else { link.numbers };
-            let ranges: Vec<(u32, u32)> = numbers.iter().collect();
-            ranges.into_iter().map(move |(low, high)| (low, high, exit, link.origin))
+            numbers.into_ranges().map(move |(low, high)| (low, high, exit, link.origin))
         });
         let origin = group.links.first().map_or(Span::default(), |link| link.origin);
         let value =

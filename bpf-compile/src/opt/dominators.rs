@@ -12,11 +12,21 @@ use crate::graph::{Graph, Node, NodeId};
 pub(super) struct Dominators {
     /// In order: what leads before what it leads to.
     pub(super) order: Vec<NodeId>,
-    parent: Vec<Option<NodeId>>,
-    depth: Vec<u32>,
-    jump: Vec<NodeId>,
-    /// The only edge to a node: from where, and by which leg of a branch.
-    only_edge: Vec<Edges>,
+    places: Vec<Place>,
+}
+
+/// A node in the tree.
+#[derive(Clone, Copy)]
+struct Place {
+    is_reached: bool,
+    depth: u32,
+    parent: Option<NodeId>,
+    jump: NodeId,
+    only_edge: Edges,
+    /// The last of its children.
+    child: Option<NodeId>,
+    /// The child of its parent before it.
+    sibling: Option<NodeId>,
 }
 
 /// The edges that lead to a node.
@@ -29,30 +39,28 @@ enum Edges {
 
 impl Dominators {
     pub(super) fn of(graph: &Graph) -> Self {
-        let count = graph.len();
         let entry = graph.entry();
-        let mut tree = Self {
-            order: Vec::new(),
-            parent: vec![None; count],
-            depth: vec![0; count],
-            jump: vec![entry; count],
-            only_edge: vec![Edges::None; count],
+        let nowhere = Place {
+            is_reached: false,
+            depth: 0,
+            parent: None,
+            jump: entry,
+            only_edge: Edges::None,
+            child: None,
+            sibling: None,
         };
-        let mut reached = vec![false; count];
-        if let Some(slot) = reached.get_mut(entry.index()) {
-            *slot = true;
+        let mut tree = Self { order: Vec::with_capacity(graph.len()), places: vec![nowhere; graph.len()] };
+        if let Some(place) = tree.places.get_mut(entry.index()) {
+            place.is_reached = true;
         }
         for id in graph.ids().rev() {
-            if reached.get(id.index()) != Some(&true) {
+            if !tree.places.get(id.index()).is_some_and(|place| place.is_reached) {
                 continue;
             }
             tree.order.push(id);
             tree.link(id);
             let node = graph.node(id);
             for (target, leg) in node.edges() {
-                if let Some(slot) = reached.get_mut(target.index()) {
-                    *slot = true;
-                }
                 tree.lead(id, target, leg, matches!(node, Node::Branch { .. }));
             }
         }
@@ -61,59 +69,34 @@ impl Dominators {
 
     /// The last node that all ways to this one go through; `None` for the entry.
     pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {
-        self.parent.get(id.index()).copied().flatten()
+        self.places.get(id.index())?.parent
     }
 
     /// The branch and its leg, if only one edge leads to a node.
     pub(super) fn only_edge(&self, id: NodeId) -> Option<(NodeId, bool)> {
-        match self.only_edge.get(id.index()) {
-            Some(Edges::One(from, leg)) => Some((*from, *leg)),
+        match self.places.get(id.index())?.only_edge {
+            Edges::One(from, leg) => Some((from, leg)),
             _ => None,
         }
     }
 
-    /// The children of each node in the tree, as ranges into one list.
-    pub(super) fn children(&self) -> Children {
-        let count = self.parent.len();
-        let mut starts = vec![0_usize; count.saturating_add(1)];
-        for id in &self.order {
-            if let Some(slot) =
-                self.parent(*id).and_then(|parent| starts.get_mut(parent.index().saturating_add(1)))
-            {
-                *slot = slot.saturating_add(1);
-            }
-        }
-        let mut sum: usize = 0;
-        for slot in &mut starts {
-            sum = sum.saturating_add(*slot);
-            *slot = sum;
-        }
-        let mut next = starts.clone();
-        let mut list = vec![None; sum];
-        for id in &self.order {
-            let Some(parent) = self.parent(*id) else { continue };
-            if let Some(at) = next.get_mut(parent.index()) {
-                if let Some(slot) = list.get_mut(*at) {
-                    *slot = Some(*id);
-                }
-                *at = at.saturating_add(1);
-            }
-        }
-        Children { starts, list }
+    /// The children of a node in the tree, the last one first.
+    pub(super) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let place = |id: NodeId| self.places.get(id.index());
+        let last = place(id).and_then(|place| place.child);
+        core::iter::successors(last, move |id| place(*id)?.sibling)
     }
 
     /// `from` leads to `target`.
     fn lead(&mut self, from: NodeId, target: NodeId, leg: bool, is_branch: bool) {
-        let at = target.index();
         let parent = match self.parent(target) {
             None => from,
             Some(other) => self.common(other, from),
         };
-        if let Some(slot) = self.parent.get_mut(at) {
-            *slot = Some(parent);
-        }
-        if let Some(slot) = self.only_edge.get_mut(at) {
-            *slot = match *slot {
+        if let Some(place) = self.places.get_mut(target.index()) {
+            place.is_reached = true;
+            place.parent = Some(parent);
+            place.only_edge = match place.only_edge {
                 Edges::None if is_branch => Edges::One(from, leg),
                 _ => Edges::Many,
             };
@@ -128,20 +111,20 @@ impl Dominators {
         let is_even = self.depth_of(parent).wrapping_sub(self.depth_of(jump))
             == self.depth_of(jump).wrapping_sub(self.depth_of(far));
         let depth = self.depth_of(parent).saturating_add(1);
-        if let Some(slot) = self.depth.get_mut(id.index()) {
-            *slot = depth;
-        }
-        if let Some(slot) = self.jump.get_mut(id.index()) {
-            *slot = if is_even { far } else { parent };
+        let sibling = self.places.get_mut(parent.index()).and_then(|place| place.child.replace(id));
+        if let Some(place) = self.places.get_mut(id.index()) {
+            place.depth = depth;
+            place.jump = if is_even { far } else { parent };
+            place.sibling = sibling;
         }
     }
 
     fn jump_of(&self, id: NodeId) -> NodeId {
-        self.jump.get(id.index()).copied().unwrap_or(id)
+        self.places.get(id.index()).map_or(id, |place| place.jump)
     }
 
     fn depth_of(&self, id: NodeId) -> u32 {
-        self.depth.get(id.index()).copied().unwrap_or_default()
+        self.places.get(id.index()).map_or(0, |place| place.depth)
     }
 
     fn common(&self, one: NodeId, other: NodeId) -> NodeId {
@@ -163,19 +146,5 @@ impl Dominators {
             };
         }
         deep
-    }
-}
-
-/// The children of nodes in a tree.
-pub(super) struct Children {
-    starts: Vec<usize>,
-    list: Vec<Option<NodeId>>,
-}
-
-impl Children {
-    pub(super) fn of(&self, id: NodeId) -> impl DoubleEndedIterator<Item = NodeId> + '_ {
-        let start = self.starts.get(id.index()).copied().unwrap_or_default();
-        let end = self.starts.get(id.index().saturating_add(1)).copied().unwrap_or_default();
-        self.list.get(start..end).unwrap_or_default().iter().copied().flatten()
     }
 }

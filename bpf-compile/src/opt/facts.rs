@@ -3,11 +3,11 @@
 //! Facts are pushed on the way down the tree of dominators and taken back on the way up, so that each costs its own insertion.
 //! A fact of a value that depends on a variable counts only where no store of that variable can come any more.
 
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{AluOp, Cond, Offset, Size, Test, Value, ValueId, Values};
+use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
+use crate::intern::Index;
 use crate::span::Span;
 
 use super::fold::computed;
@@ -17,30 +17,65 @@ use super::pieces::Pieces;
 const DEPTH_MAX: usize = 24;
 
 /// The numbers that a value can be, and the words that say so.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Known {
     pieces: Pieces,
     origin: Span,
+    value: ValueId,
+    /// What was known of the value before: its place in the stack.
+    before: Option<u32>,
 }
 
-/// What was changed, to be taken back.
+/// What was learnt, to be taken back.
 enum Undo {
-    Numbers(ValueId, Option<Known>),
-    Test(Key),
+    /// The last of what is known about numbers.
+    Numbers,
+    Outcome(TestId),
     Loaded(ValueId),
     Length(u32),
 }
 
-/// A test whose outcome is known.
-type Key = (u8, ValueId, ValueId);
+/// Names a test: equal ones have one name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct TestId(u32);
+
+/// The tests of a graph by name; for each branch the name of its test.
+pub(super) struct Tests(Vec<TestId>);
+
+impl Tests {
+    pub(super) fn of(graph: &Graph) -> Self {
+        let key = |node| match node {
+            Node::Branch { test, .. } => Some((test.cond, test.left, test.right)),
+            _ => None,
+        };
+        let mut known = Index::with_room(graph.len());
+        // A test is called by the first node that makes it.
+        let name = |id: NodeId| match key(graph.node(id)) {
+            None => TestId(id.number()),
+            test => {
+                TestId(known.number(test, id.number(), |other| key(graph.node(NodeId::of_number(other)))))
+            }
+        };
+        Self(graph.ids().map(name).collect())
+    }
+
+    fn get(&self, id: NodeId) -> TestId {
+        self.0.get(id.index()).copied().unwrap_or(TestId(id.number()))
+    }
+}
 
 pub(super) struct Facts<'v> {
     values: &'v Values,
+    tests: Tests,
     /// For each value the variables it depends on, by bits.
     variables: Vec<u32>,
-    numbers: BTreeMap<ValueId, Known>,
-    tests: BTreeMap<Key, (bool, Span)>,
-    loaded: BTreeMap<ValueId, ()>,
+    /// What is known about numbers, on top of what was known before.
+    known: Vec<Known>,
+    /// For each value the last of `known` that is about it.
+    last: Vec<Option<u32>>,
+    /// For each test, where it is known, its outcome and the words that say so.
+    outcomes: Vec<Option<(bool, Span)>>,
+    loaded: Vec<bool>,
     /// The packet has at least so many bytes.
     length: u32,
     undo: Vec<Undo>,
@@ -54,13 +89,15 @@ pub(super) struct Decided {
 }
 
 impl<'v> Facts<'v> {
-    pub(super) fn new(values: &'v Values) -> Self {
+    pub(super) fn new(graph: &Graph, values: &'v Values) -> Self {
         Self {
             values,
+            tests: Tests::of(graph),
             variables: values.dependencies(),
-            numbers: BTreeMap::new(),
-            tests: BTreeMap::new(),
-            loaded: BTreeMap::new(),
+            known: Vec::new(),
+            last: vec![None; values.len()],
+            outcomes: vec![None; graph.len()],
+            loaded: vec![false; values.len()],
             length: 0,
             undo: Vec::new(),
         }
@@ -94,17 +131,21 @@ impl<'v> Facts<'v> {
     pub(super) fn back_to(&mut self, mark: usize) {
         while self.undo.len() > mark {
             match self.undo.pop() {
-                Some(Undo::Numbers(value, Some(known))) => {
-                    self.numbers.insert(value, known);
+                Some(Undo::Numbers) => {
+                    let Some(known) = self.known.pop() else { continue };
+                    if let Some(slot) = self.last.get_mut(known.value.index()) {
+                        *slot = known.before;
+                    }
                 }
-                Some(Undo::Numbers(value, None)) => {
-                    self.numbers.remove(&value);
-                }
-                Some(Undo::Test(key)) => {
-                    self.tests.remove(&key);
+                Some(Undo::Outcome(TestId(test))) => {
+                    if let Some(slot) = self.outcomes.get_mut(test as usize) {
+                        *slot = None;
+                    }
                 }
                 Some(Undo::Loaded(value)) => {
-                    self.loaded.remove(&value);
+                    if let Some(slot) = self.loaded.get_mut(value.index()) {
+                        *slot = false;
+                    }
                 }
                 Some(Undo::Length(length)) => self.length = length,
                 None => {}
@@ -127,12 +168,13 @@ impl<'v> Facts<'v> {
                 self.has_bytes(constant.saturating_add(size.bytes()));
                 return;
             }
+            _ if self.is_loaded(root) => return,
             _ => {}
         }
-        let mut waiting = vec![root];
+        let mut waiting = Waiting::with(root);
         let mut left = DEPTH_MAX;
         while let Some(id) = waiting.pop() {
-            if left == 0 || self.loaded.contains_key(&id) {
+            if left == 0 || self.is_loaded(id) {
                 continue;
             }
             left = left.saturating_sub(1);
@@ -148,12 +190,18 @@ impl<'v> Facts<'v> {
                 }
                 Value::Ancillary(_) => {}
                 Value::Load(_, offset) => waiting.extend(offset.base),
-                Value::Neg(operand) => waiting.push(operand),
+                Value::Neg(operand) => waiting.extend([operand]),
                 Value::Alu(_, one, other) => waiting.extend([one, other]),
             }
-            self.loaded.insert(id, ());
+            if let Some(slot) = self.loaded.get_mut(id.index()) {
+                *slot = true;
+            }
             self.undo.push(Undo::Loaded(id));
         }
+    }
+
+    fn is_loaded(&self, value: ValueId) -> bool {
+        self.loaded.get(value.index()) == Some(&true)
     }
 
     fn has_bytes(&mut self, length: u32) {
@@ -174,12 +222,14 @@ impl<'v> Facts<'v> {
             Value::Load(size, Offset { base: None, constant }) => {
                 return constant.saturating_add(size.bytes()) <= self.length;
             }
+            _ if self.is_loaded(root) => return true,
+            Value::Load(..) | Value::Ancillary(_) => return false,
             _ => {}
         }
-        let mut waiting = vec![root];
+        let mut waiting = Waiting::with(root);
         for _ in 0..DEPTH_MAX {
             let Some(id) = waiting.pop() else { return true };
-            if self.loaded.contains_key(&id) {
+            if self.is_loaded(id) {
                 continue;
             }
             match self.values.get(id) {
@@ -195,7 +245,7 @@ impl<'v> Facts<'v> {
                     }
                 }
                 Value::Load(..) | Value::Ancillary(_) => return false,
-                Value::Neg(operand) => waiting.push(operand),
+                Value::Neg(operand) => waiting.extend([operand]),
                 Value::Alu(AluOp::Div | AluOp::Mod, _, right)
                     if !matches!(self.values.get(right), Value::Const(1..)) =>
                 {
@@ -207,40 +257,50 @@ impl<'v> Facts<'v> {
         waiting.is_empty()
     }
 
-    /// Learns the outcome of a test.
-    pub(super) fn learn(&mut self, test: &Test, holds: bool) {
+    /// Learns the outcome of the test of a node.
+    pub(super) fn learn(&mut self, id: NodeId, test: &Test, holds: bool) {
         self.evaluated(test);
-        let key = (test.cond as u8, test.left, test.right);
-        if let alloc::collections::btree_map::Entry::Vacant(slot) = self.tests.entry(key) {
-            slot.insert((holds, test.origin));
-            self.undo.push(Undo::Test(key));
+        let name = self.tests.get(id);
+        if let Some(slot @ None) = self.outcomes.get_mut(name.0 as usize) {
+            *slot = Some((holds, test.origin));
+            self.undo.push(Undo::Outcome(name));
         }
         let Value::Const(number) = self.values.get(test.right) else { return };
-        let pieces = self.pieces(test.left).only(test.cond, number, holds);
-        self.is_one_of(test.left, pieces, test.origin);
+        let before = self.pieces(test.left);
+        let pieces = before.only(test.cond, number, holds);
+        self.is_one_of(test.left, &before, pieces, test.origin);
     }
 
-    /// Learns that a value is one of some numbers.
-    pub(super) fn is_one_of(&mut self, value: ValueId, pieces: Pieces, origin: Span) {
+    /// Learns that a value is one of some numbers, beyond what these were before.
+    pub(super) fn is_one_of(&mut self, value: ValueId, before: &Pieces, pieces: Pieces, origin: Span) {
         // What cannot be is no knowledge: no packet comes here.
-        if pieces.is_empty() || pieces == self.pieces(value) {
+        if pieces.is_empty() || pieces == *before {
             return;
         }
-        let before = self.numbers.insert(value, Known { pieces, origin });
-        self.undo.push(Undo::Numbers(value, before));
+        let Some(slot) = self.last.get_mut(value.index()) else { return };
+        let at = u32::try_from(self.known.len()).ok();
+        self.known.push(Known { pieces, origin, value, before: *slot });
+        *slot = at;
+        self.undo.push(Undo::Numbers);
+    }
+
+    /// What was learnt about the numbers that a value can be.
+    fn numbers(&self, value: ValueId) -> Option<&Known> {
+        let at = (*self.last.get(value.index())?)?;
+        self.known.get(at as usize)
     }
 
     /// The numbers that a value can be.
     pub(super) fn pieces(&self, value: ValueId) -> Pieces {
-        match self.numbers.get(&value) {
+        match self.numbers(value) {
             Some(known) => known.pieces,
             None => Pieces::range(0, self.most(value)),
         }
     }
 
-    /// Whether anything was learnt about the numbers that a value can be.
-    pub(super) fn knows(&self, value: ValueId) -> bool {
-        self.numbers.contains_key(&value)
+    /// The numbers that a value can be, if anything was learnt about them.
+    pub(super) fn learnt(&self, value: ValueId) -> Option<Pieces> {
+        self.numbers(value).map(|known| known.pieces)
     }
 
     /// The largest number that a value can be at all.
@@ -263,14 +323,13 @@ impl<'v> Facts<'v> {
         }
     }
 
-    /// The outcome of a test, if it is known.
-    pub(super) fn decide(&self, test: &Test) -> Option<Decided> {
-        let key = (test.cond as u8, test.left, test.right);
-        if let Some(&(holds, origin)) = self.tests.get(&key) {
+    /// The outcome of the test of a node, if it is known.
+    pub(super) fn decide(&self, id: NodeId, test: &Test) -> Option<Decided> {
+        if let Some((holds, origin)) = self.outcomes.get(self.tests.get(id).0 as usize).copied().flatten() {
             return Some(Decided { holds, origin: Some(origin) });
         }
-        let (right, of_right) = self.known(test.right, DEPTH_MAX)?;
-        if let Some((left, of_left)) = self.known(test.left, DEPTH_MAX) {
+        let (right, of_right) = self.number(test.right, DEPTH_MAX)?;
+        if let Some((left, of_left)) = self.number(test.left, DEPTH_MAX) {
             let holds = match test.cond {
                 Cond::Eq => left == right,
                 Cond::Gt => left > right,
@@ -279,8 +338,7 @@ impl<'v> Facts<'v> {
             };
             return Some(Decided { holds, origin: of_left.or(of_right) });
         }
-        let known = self.numbers.get(&test.left);
-        let origin = known.map(|known| known.origin).or(of_right);
+        let origin = self.numbers(test.left).map(|known| known.origin).or(of_right);
         let pieces = self.pieces(test.left);
         let (may_hold, may_fail) = pieces.outcomes(test.cond, right);
         let holds = if !may_fail {
@@ -294,9 +352,9 @@ impl<'v> Facts<'v> {
     }
 
     /// A value that can only be one number.
-    fn known(&self, value: ValueId, depth: usize) -> Option<(u32, Option<Span>)> {
+    fn number(&self, value: ValueId, depth: usize) -> Option<(u32, Option<Span>)> {
         let depth = depth.checked_sub(1)?;
-        if let Some(known) = self.numbers.get(&value)
+        if let Some(known) = self.numbers(value)
             && let Some(number) = known.pieces.single()
         {
             return Some((number, Some(known.origin)));
@@ -304,13 +362,13 @@ impl<'v> Facts<'v> {
         match self.values.get(value) {
             Value::Const(number) => Some((number, None)),
             Value::Neg(operand) => {
-                let (number, origin) = self.known(operand, depth)?;
+                let (number, origin) = self.number(operand, depth)?;
                 Some((number.wrapping_neg(), origin))
             }
             Value::Alu(op, left, right) => {
                 // The right side first: mostly a constant, so that a long chain ends at once where it is not.
-                let (right, of_right) = self.known(right, depth)?;
-                let (left, of_left) = self.known(left, depth)?;
+                let (right, of_right) = self.number(right, depth)?;
+                let (left, of_left) = self.number(left, depth)?;
                 Some((computed(op, left, right)?, of_left.or(of_right)))
             }
             Value::WireLen
@@ -326,4 +384,34 @@ impl<'v> Facts<'v> {
 /// All bits that a number of at most this size can have.
 fn possible_bits(most: u32) -> u32 {
     u32::MAX.checked_shr(most.leading_zeros()).unwrap_or(0)
+}
+
+/// Values that are still to be looked at. Each of those that are looked at adds one more than it takes, at most.
+struct Waiting {
+    values: [ValueId; DEPTH_MAX + 1],
+    len: usize,
+}
+
+impl Waiting {
+    fn with(root: ValueId) -> Self {
+        Self { values: [root; DEPTH_MAX + 1], len: 1 }
+    }
+
+    fn pop(&mut self) -> Option<ValueId> {
+        self.len = self.len.checked_sub(1)?;
+        self.values.get(self.len).copied()
+    }
+
+    fn extend(&mut self, values: impl IntoIterator<Item = ValueId>) {
+        for value in values {
+            if let Some(slot) = self.values.get_mut(self.len) {
+                *slot = value;
+                self.len = self.len.saturating_add(1);
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len == 0
+    }
 }

@@ -1,15 +1,15 @@
 //! Nodes that decide the same and lead to the same become one, and what only leads to a rejection is one. Other decisions that
 //! decide nothing are left to the other passes, since their loads may reject the packet.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::graph::{Cond, Graph, Node, NodeId, Register, ValueId, Variable, WalkId};
+use crate::intern::Index;
 
 /// What makes two nodes the same, wherever in the text they come from.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Key {
-    Branch(u8, ValueId, ValueId, NodeId, NodeId),
+    Branch(Cond, ValueId, ValueId, NodeId, NodeId),
     Store(Variable, ValueId, NodeId),
     Give(Register, ValueId, NodeId),
     Again(WalkId),
@@ -18,15 +18,7 @@ enum Key {
 
 fn key(node: Node) -> Key {
     match node {
-        Node::Branch { test, yes, no } => {
-            let cond = match test.cond {
-                Cond::Eq => 0,
-                Cond::Gt => 1,
-                Cond::Ge => 2,
-                Cond::Set => 3,
-            };
-            Key::Branch(cond, test.left, test.right, yes, no)
-        }
+        Node::Branch { test, yes, no } => Key::Branch(test.cond, test.left, test.right, yes, no),
         Node::Store { store, next } => Key::Store(store.variable, store.value, next),
         Node::Give { gift, next } => Key::Give(gift.register, gift.value, next),
         Node::Again(walk) => Key::Again(walk),
@@ -36,8 +28,8 @@ fn key(node: Node) -> Key {
 
 /// Points every edge at the first of several equal nodes.
 pub(super) fn run(graph: &mut Graph) {
-    let mut known: BTreeMap<Key, NodeId> = BTreeMap::new();
-    let mut same: Vec<NodeId> = Vec::new();
+    let mut known = Index::with_room(graph.len());
+    let mut same: Vec<NodeId> = Vec::with_capacity(graph.len());
     // Targets come before what leads to them.
     for id in graph.ids() {
         let mut node =
@@ -48,7 +40,8 @@ pub(super) fn run(graph: &mut Graph) {
             node = Node::Verdict(0);
         }
         graph.set(id, node);
-        same.push(*known.entry(key(node)).or_insert(id));
+        let first = known.number(key(node), id.number(), |number| key(graph.node(NodeId::of_number(number))));
+        same.push(NodeId::of_number(first));
     }
     graph.set_entry(same.get(graph.entry().index()).copied().unwrap_or(graph.entry()));
 }

@@ -26,6 +26,7 @@ mod facts;
 mod fold;
 mod fuse;
 mod group;
+mod joined;
 mod merge;
 mod needs;
 mod order;
@@ -39,6 +40,8 @@ pub use pass::{Pass, Passes};
 pub use thread::Contradiction;
 
 use crate::graph::{Graph, Values};
+
+use facts::Facts;
 
 /// What programs are made for, where one has its price in the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -120,15 +123,15 @@ fn until_nothing_changes(
     watch: &mut Watch<'_>,
 ) -> Option<Contradiction> {
     let mut contradiction = None;
+    // Neither pass changes what is tested where.
+    let mut facts = passes.has(Pass::Thread).then(|| Facts::new(graph, values));
     for _ in 0..ROUNDS_MAX {
         if passes.has(Pass::Merge) {
             merge::run(graph);
             watch(Pass::Merge, graph, values);
         }
-        if !passes.has(Pass::Thread) {
-            return contradiction;
-        }
-        let threaded = thread::run(graph, values);
+        let Some(facts) = &mut facts else { return contradiction };
+        let threaded = thread::run(graph, values, facts);
         watch(Pass::Thread, graph, values);
         contradiction = contradiction.or(threaded.contradiction);
         if !threaded.changed {

@@ -9,7 +9,7 @@ use bpf_core::Cond;
 pub(super) const PIECES_MAX: usize = 8;
 
 /// Numbers from the first to the second of each pair, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Pieces {
     ranges: [(u32, u32); PIECES_MAX],
     len: usize,
@@ -32,7 +32,11 @@ impl Pieces {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.ranges.iter().take(self.len).copied()
+        self.ranges.get(..self.len).unwrap_or_default().iter().copied()
+    }
+
+    pub(super) fn into_ranges(self) -> impl Iterator<Item = (u32, u32)> {
+        self.ranges.into_iter().take(self.len)
     }
 
     /// The only number, if it is one.
@@ -53,17 +57,12 @@ impl Pieces {
     pub(super) fn only(&self, cond: Cond, number: u32, holds: bool) -> Self {
         let below = |limit: u32| limit.checked_sub(1).map_or(Self::NONE, |high| self.within(0, high));
         match (cond, holds) {
-            (Cond::Eq, true) => self.within(number, number),
+            (Cond::Eq, true) if self.has(number) => Self::range(number, number),
+            (Cond::Eq, true) => Self::NONE,
             (Cond::Eq, false) => {
-                if !self.iter().any(|(low, high)| low <= number && number <= high) {
-                    return *self;
-                }
-                let (below, above) = (
-                    below(number),
-                    number.checked_add(1).map_or(Self::NONE, |low| self.within(low, u32::MAX)),
-                );
-                // Where there is no room for the gap nothing is left out.
-                if below.len.saturating_add(above.len) > PIECES_MAX { *self } else { below.union(&above) }
+                let mut others = *self;
+                others.leave_out(number);
+                others
             }
             (Cond::Gt, true) => number.checked_add(1).map_or(Self::NONE, |low| self.within(low, u32::MAX)),
             (Cond::Gt, false) => self.within(0, number),
@@ -84,10 +83,7 @@ impl Pieces {
         let least = self.ranges.first().map_or(0, |(low, _)| *low);
         match cond {
             _ if self.is_empty() => (false, false),
-            Cond::Eq => {
-                let has = self.iter().any(|(low, high)| low <= number && number <= high);
-                (has, self.single() != Some(number))
-            }
+            Cond::Eq => (self.has(number), self.single() != Some(number)),
             Cond::Gt => (self.most() > number, least <= number),
             Cond::Ge => (self.most() >= number, least < number),
             Cond::Set => {
@@ -134,18 +130,54 @@ impl Pieces {
 
     /// Those that are in both.
     pub(super) fn intersection(&self, other: &Self) -> Self {
-        other.iter().fold(Self::NONE, |all, (low, high)| all.union(&self.within(low, high)))
+        let mut both = Self::NONE;
+        for (low, high) in other.iter() {
+            both.add_within(self, low, high);
+        }
+        both
+    }
+
+    /// All but one number; all where there is no room for the gap.
+    pub(super) fn leave_out(&mut self, number: u32) {
+        let Some(at) = self.iter().position(|(low, high)| low <= number && number <= high) else { return };
+        let Some(range) = self.ranges.get_mut(at) else { return };
+        let (low, high) = *range;
+        if low == high {
+            self.ranges.copy_within(at.saturating_add(1)..self.len, at);
+            self.len = self.len.saturating_sub(1);
+        } else if number == low {
+            range.0 = number.saturating_add(1);
+        } else if number == high {
+            range.1 = number.saturating_sub(1);
+        } else if self.len < PIECES_MAX {
+            range.1 = number.saturating_sub(1);
+            let behind = at.saturating_add(1);
+            self.ranges.copy_within(behind..self.len, behind.saturating_add(1));
+            if let Some(slot) = self.ranges.get_mut(behind) {
+                *slot = (number.saturating_add(1), high);
+            }
+            self.len = self.len.saturating_add(1);
+        }
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.iter().any(|(low, high)| low <= number && number <= high)
     }
 
     fn within(&self, low: u32, high: u32) -> Self {
         let mut some = Self::NONE;
-        for (from, to) in self.iter() {
+        some.add_within(self, low, high);
+        some
+    }
+
+    /// Those of others that are in a range, which lies behind all that are there.
+    fn add_within(&mut self, others: &Self, low: u32, high: u32) {
+        for (from, to) in others.iter() {
             let (from, to) = (from.max(low), to.min(high));
             if from <= to {
-                some.add(from, to);
+                self.add(from, to);
             }
         }
-        some
     }
 
     /// A range that begins behind the begin of the last one.
@@ -164,6 +196,13 @@ impl Pieces {
     }
 }
 
+impl PartialEq for Pieces {
+    fn eq(&self, other: &Self) -> bool {
+        // What is behind the last range means nothing.
+        self.len == other.len && self.iter().eq(other.iter())
+    }
+}
+
 /// Whether a mask has all bits from its lowest one up to that of the largest number: then any of them set means large.
 fn is_upper(mask: u32, most: u32) -> bool {
     let lowest = mask & mask.wrapping_neg();
@@ -176,7 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn has(pieces: &Pieces, number: u32) -> bool {
-        pieces.iter().any(|(low, high)| low <= number && number <= high)
+        pieces.has(number)
     }
 
     fn outcome(cond: Cond, left: u32, right: u32) -> bool {

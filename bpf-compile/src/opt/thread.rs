@@ -10,11 +10,13 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
 use super::dominators::Dominators;
 use super::facts::Facts;
+use super::joined::{AtNode, Joined};
 use super::pieces::Pieces;
-use crate::graph::{Graph, Node, NodeId, Test, Value, ValueId, Values};
+use crate::graph::{Cond, Graph, Node, NodeId, Test, ValueId, Values};
 use crate::span::Span;
 
 /// Two clauses of a filter that no packet keeps both.
@@ -36,24 +38,16 @@ pub(super) struct Threaded {
 
 struct Thread<'g, 'v> {
     graph: &'g mut Graph,
-    facts: Facts<'v>,
+    facts: &'g mut Facts<'v>,
     /// For each node the variables that may still be stored behind it, by bits.
     later_stores: Vec<u32>,
     /// For each node whether an edge leads to it that a packet can take, as far as edges were looked at.
     is_led_to: Vec<bool>,
     /// For each node what the edges to it say of one value.
-    joined: Vec<Joined>,
+    joined: Joined,
+    /// Tests of one value that are still to be looked at.
+    waiting: Vec<(NodeId, Pieces)>,
     result: Threaded,
-}
-
-/// What the edges to a node have in common.
-#[derive(Clone, Copy)]
-enum Joined {
-    /// No edge was seen.
-    Nothing,
-    /// All come from tests of this value, which is one of these numbers then.
-    Numbers(ValueId, Pieces, Span),
-    Different,
 }
 
 /// What is left to do: a node of the tree, or the way back from one.
@@ -62,15 +56,16 @@ enum Visit {
     Up(usize),
 }
 
-pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
+/// Threads a graph. `facts` are those of nowhere, made for this graph, whatever its edges were then.
+pub(super) fn run(graph: &mut Graph, values: &Values, facts: &mut Facts<'_>) -> Threaded {
     let tree = Dominators::of(graph);
-    let children = tree.children();
     let later_stores = later_stores(graph);
     let mut thread = Thread {
-        facts: Facts::new(values),
+        facts,
         later_stores,
         is_led_to: vec![false; graph.len()],
-        joined: joined(graph, values, &tree),
+        joined: Joined::of(graph, values, &tree),
+        waiting: Vec::new(),
         result: Threaded { changed: false, contradiction: None },
         graph,
     };
@@ -87,43 +82,11 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> Threaded {
                 if thread.is_led_to.get(id.index()) == Some(&true) {
                     thread.visit(id);
                 }
-                waiting.extend(children.of(id).rev().map(Visit::Down));
+                waiting.extend(tree.children(id).map(Visit::Down));
             }
         }
     }
     thread.result
-}
-
-/// For each node the numbers that a value can be, if all edges to it come from tests of that value.
-fn joined(graph: &Graph, values: &Values, tree: &Dominators) -> Vec<Joined> {
-    let mut joined = vec![Joined::Nothing; graph.len()];
-    for &id in &tree.order {
-        let node = graph.node(id);
-        for (target, leg) in node.edges() {
-            let says = match node {
-                Node::Branch { test, yes, no } if yes != no => match values.get(test.right) {
-                    Value::Const(number) => {
-                        let any = Pieces::range(0, u32::MAX);
-                        Joined::Numbers(test.left, any.only(test.cond, number, leg), test.origin)
-                    }
-                    _ => Joined::Different,
-                },
-                _ => Joined::Different,
-            };
-            if let Some(slot) = joined.get_mut(target.index()) {
-                *slot = match (*slot, says) {
-                    (Joined::Nothing, says) => says,
-                    (Joined::Numbers(value, some, origin), Joined::Numbers(same, more, _))
-                        if value == same =>
-                    {
-                        Joined::Numbers(value, some.union(&more), origin)
-                    }
-                    _ => Joined::Different,
-                };
-            }
-        }
-    }
-    joined
 }
 
 /// The variables that are stored in a node or behind it, by bits.
@@ -150,12 +113,23 @@ impl Thread<'_, '_> {
     /// What is known at a node, beyond what is known at its dominator.
     fn arrive(&mut self, tree: &Dominators, id: NodeId) {
         self.arrive_from_parent(tree, id);
-        if let Some(Joined::Numbers(value, pieces, origin)) = self.joined.get(id.index()).copied()
-            && self.later_stores.get(id.index()).is_some_and(|later| self.facts.variables(value) & later == 0)
-        {
-            self.facts.is_there(value);
-            let pieces = self.facts.pieces(value).intersection(&pieces);
-            self.facts.is_one_of(value, pieces, origin);
+        let (value, origin) = match self.joined.at(id) {
+            AtNode::Nothing => return,
+            AtNode::Outcome(said) => (said.value, said.origin),
+            AtNode::Numbers(value, _, origin) => (value, origin),
+        };
+        if self.later_stores(id) & self.facts.variables(value) != 0 {
+            return;
+        }
+        self.facts.is_there(value);
+        let before = self.facts.pieces(value);
+        let pieces = match self.joined.at(id) {
+            AtNode::Nothing => None,
+            AtNode::Outcome(said) => said.some_of(&before),
+            AtNode::Numbers(_, pieces, _) => Some(before.intersection(pieces)),
+        };
+        if let Some(pieces) = pieces {
+            self.facts.is_one_of(value, &before, pieces, origin);
         }
     }
 
@@ -167,14 +141,21 @@ impl Thread<'_, '_> {
             return;
         }
         match tree.only_edge(id) {
-            Some((from, leg)) if from == parent => self.facts.learn(&test, leg),
+            Some((from, leg)) if from == parent => self.facts.learn(parent, &test, leg),
             _ => self.facts.evaluated(&test),
         }
     }
 
     /// Whether what a test says at a node stays true behind it.
     fn is_settled(&self, id: NodeId, test: &Test) -> bool {
-        self.later_stores.get(id.index()).is_some_and(|later| self.facts.variables_of(test) & later == 0)
+        match self.later_stores(id) {
+            0 => true,
+            later => self.facts.variables_of(test) & later == 0,
+        }
+    }
+
+    fn later_stores(&self, id: NodeId) -> u32 {
+        self.later_stores.get(id.index()).copied().unwrap_or(u32::MAX)
     }
 
     fn visit(&mut self, id: NodeId) {
@@ -187,7 +168,7 @@ impl Thread<'_, '_> {
         let (mut new_yes, mut new_no) = (yes, no);
         // Decided by what is known before: it stays for its loads, and leads to one place.
         if self.is_settled(id, &test)
-            && let Some(decided) = self.facts.decide(&test)
+            && let Some(decided) = self.facts.decide(id, &test)
         {
             let target = if decided.holds { yes } else { no };
             if yes != no {
@@ -222,9 +203,13 @@ impl Thread<'_, '_> {
     }
 
     fn leg(&mut self, id: NodeId, test: &Test, holds: bool, target: NodeId) -> NodeId {
+        // Nothing is gone past but tests.
+        if !matches!(self.graph.node(target), Node::Branch { .. }) {
+            return target;
+        }
         let mark = self.facts.mark();
         if self.is_settled(id, test) {
-            self.facts.learn(test, holds);
+            self.facts.learn(id, test, holds);
         }
         let target = self.follow(target);
         self.facts.back_to(mark);
@@ -241,7 +226,7 @@ impl Thread<'_, '_> {
                 target = yes;
                 continue;
             }
-            target = match self.facts.decide(&test) {
+            target = match self.facts.decide(target, &test) {
                 Some(decided) => {
                     self.note(decided.origin, &test);
                     if decided.holds { yes } else { no }
@@ -257,33 +242,57 @@ impl Thread<'_, '_> {
     }
 
     /// Past several tests of one value, if all numbers that it can be lead to one place.
-    fn pass(&self, first: NodeId, value: ValueId) -> Option<NodeId> {
-        if !self.facts.knows(value) {
-            return None;
-        }
+    fn pass(&mut self, first: NodeId, value: ValueId) -> Option<NodeId> {
+        let pieces = self.facts.learnt(value)?;
+        let mut waiting = mem::take(&mut self.waiting);
+        waiting.clear();
+        let behind = self.behind(first, pieces, value, &mut waiting);
+        self.waiting = waiting;
+        behind
+    }
+
+    /// The one place to which all of some numbers lead from a test.
+    fn behind(
+        &self,
+        first: NodeId,
+        pieces: Pieces,
+        value: ValueId,
+        waiting: &mut Vec<(NodeId, Pieces)>,
+    ) -> Option<NodeId> {
         let mut behind = None;
-        let mut waiting = vec![(first, self.facts.pieces(value))];
-        for _ in 0..STEPS_MAX {
-            // Not past the first one: there is nothing to be followed.
-            let Some((id, pieces)) = waiting.pop() else { return behind.filter(|id| *id != first) };
-            if let Node::Branch { test, yes, no } = self.graph.node(id)
-                && test.left == value
-                && self.is_settled(id, &test)
-                && let Some(number) = self.facts.constant(test.right)
-            {
-                let (may_hold, may_fail) = pieces.outcomes(test.cond, number);
-                for (target, leg, may_be) in [(yes, true, may_hold), (no, false, may_fail)] {
-                    if may_be {
-                        waiting.push((target, pieces.only(test.cond, number, leg)));
-                    }
+        let mut steps = 1_usize;
+        self.number_compared(first, value)?;
+        let mut next = Some((first, pieces));
+        while let Some((id, pieces)) = next.take().or_else(|| waiting.pop()) {
+            let Some((cond, number, yes, no)) = self.number_compared(id, value) else { continue };
+            let (may_hold, may_fail) = pieces.outcomes(cond, number);
+            for (target, leg, may_be) in [(yes, true, may_hold), (no, false, may_fail)] {
+                if !may_be {
+                    continue;
                 }
-            } else if behind.is_some_and(|other| other != id) {
-                return None;
-            } else {
-                behind = Some(id);
+                steps = steps.saturating_add(1);
+                if steps >= STEPS_MAX {
+                    return None;
+                }
+                if self.number_compared(target, value).is_some() {
+                    let of_leg = (target, pieces.only(cond, number, leg));
+                    waiting.extend(next.replace(of_leg));
+                } else if *behind.get_or_insert(target) != target {
+                    return None;
+                }
             }
         }
-        None
+        behind
+    }
+
+    /// The number that a node compares a value with, if it does so and the value stays what it is; and where it leads.
+    fn number_compared(&self, id: NodeId, value: ValueId) -> Option<(Cond, u32, NodeId, NodeId)> {
+        match self.graph.node(id) {
+            Node::Branch { test, yes, no } if test.left == value && self.is_settled(id, &test) => {
+                Some((test.cond, self.facts.constant(test.right)?, yes, no))
+            }
+            _ => None,
+        }
     }
 
     /// Remembers the first clauses that decide one about the other.

@@ -3,8 +3,10 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
+use crate::intern::Index;
 
 /// Two parts that are alike.
 pub(super) struct Match {
@@ -26,18 +28,19 @@ pub(super) struct Match {
 /// Nodes with the same number below them and in them make the same tests, but perhaps of other places.
 pub(super) struct Shapes {
     of: Vec<Option<u32>>,
-    nodes: Vec<Vec<NodeId>>,
+    /// For each node the one before it that has its shape.
+    before: Vec<Option<NodeId>>,
 }
 
 /// What is the same in nodes of one shape.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Shape {
     /// Only itself.
     Node(NodeId),
-    Branch(u8, Left, ValueId, u32, u32),
+    Branch(Cond, Left, ValueId, u32, u32),
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Left {
     Value(ValueId),
     Load,
@@ -46,8 +49,11 @@ enum Left {
 impl Shapes {
     pub(super) fn of(graph: &Graph, values: &Values) -> Self {
         let reached = reached(graph);
-        let mut known: BTreeMap<Shape, u32> = BTreeMap::new();
-        let mut shapes = Self { of: vec![None; graph.len()], nodes: Vec::new() };
+        let mut known = Index::with_room(graph.len());
+        let mut all: Vec<Shape> = Vec::new();
+        // For each shape the last node that has it.
+        let mut last: Vec<NodeId> = Vec::new();
+        let mut shapes = Self { of: vec![None; graph.len()], before: vec![None; graph.len()] };
         for id in graph.ids() {
             if reached.get(id.index()) != Some(&true) {
                 continue;
@@ -59,19 +65,22 @@ impl Shapes {
                             Some(_) => Left::Load,
                             None => Left::Value(test.left),
                         };
-                        Shape::Branch(number(test.cond), left, test.right, yes, no)
+                        Shape::Branch(test.cond, left, test.right, yes, no)
                     }
                     _ => Shape::Node(id),
                 },
                 _ => Shape::Node(id),
             };
-            let next = u32::try_from(shapes.nodes.len()).unwrap_or(u32::MAX);
-            let number = *known.entry(shape).or_insert(next);
+            let next = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            let number =
+                known.number(shape, next, |number| all.get(number as usize).copied().unwrap_or(shape));
             if number == next {
-                shapes.nodes.push(Vec::new());
-            }
-            if let Some(nodes) = shapes.nodes.get_mut(number as usize) {
-                nodes.push(id);
+                all.push(shape);
+                last.push(id);
+            } else if let (Some(last), Some(before)) =
+                (last.get_mut(number as usize), shapes.before.get_mut(id.index()))
+            {
+                *before = Some(mem::replace(last, id));
             }
             if let Some(slot) = shapes.of.get_mut(id.index()) {
                 *slot = Some(number);
@@ -82,21 +91,12 @@ impl Shapes {
 
     /// The nodes before this one that have its shape, the nearest first.
     pub(super) fn like(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let nodes = self.number(id).and_then(|number| self.nodes.get(number as usize));
-        nodes.into_iter().flatten().rev().copied().filter(move |other| *other < id)
+        let before = |id: NodeId| self.before.get(id.index()).copied().flatten();
+        core::iter::successors(before(id), move |id| before(*id))
     }
 
     fn number(&self, id: NodeId) -> Option<u32> {
         self.of.get(id.index()).copied().flatten()
-    }
-}
-
-fn number(cond: Cond) -> u8 {
-    match cond {
-        Cond::Eq => 0,
-        Cond::Gt => 1,
-        Cond::Ge => 2,
-        Cond::Set => 3,
     }
 }
 
