@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 
 use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
 use crate::intern::Index;
-use crate::span::Span;
 
 use super::fold::computed;
 use super::pieces::Pieces;
@@ -16,11 +15,10 @@ use super::pieces::Pieces;
 /// Values of a subtree that are looked through; deeper ones are not known.
 const DEPTH_MAX: usize = 24;
 
-/// The numbers that a value can be, and the words that say so.
+/// The numbers that a value can be.
 #[derive(Clone, Copy)]
 struct Known {
     pieces: Pieces,
-    origin: Span,
     value: ValueId,
     /// What was known of the value before: its place in the stack.
     before: Option<u32>,
@@ -73,19 +71,12 @@ pub(super) struct Facts<'v> {
     known: Vec<Known>,
     /// For each value the last of `known` that is about it.
     last: Vec<Option<u32>>,
-    /// For each test, where it is known, its outcome and the words that say so.
-    outcomes: Vec<Option<(bool, Span)>>,
+    /// For each test its outcome, where it is known.
+    outcomes: Vec<Option<bool>>,
     loaded: Vec<bool>,
     /// The packet has at least so many bytes.
     length: u32,
     undo: Vec<Undo>,
-}
-
-/// A decision, and the words it comes of; none if it comes of constants.
-#[derive(Clone, Copy)]
-pub(super) struct Decided {
-    pub(super) holds: bool,
-    pub(super) origin: Option<Span>,
 }
 
 impl<'v> Facts<'v> {
@@ -262,24 +253,24 @@ impl<'v> Facts<'v> {
         self.evaluated(test);
         let name = self.tests.get(id);
         if let Some(slot @ None) = self.outcomes.get_mut(name.0 as usize) {
-            *slot = Some((holds, test.origin));
+            *slot = Some(holds);
             self.undo.push(Undo::Outcome(name));
         }
         let Value::Const(number) = self.values.get(test.right) else { return };
         let before = self.pieces(test.left);
         let pieces = before.only(test.cond, number, holds);
-        self.is_one_of(test.left, &before, pieces, test.origin);
+        self.is_one_of(test.left, &before, pieces);
     }
 
     /// Learns that a value is one of some numbers, beyond what these were before.
-    pub(super) fn is_one_of(&mut self, value: ValueId, before: &Pieces, pieces: Pieces, origin: Span) {
+    pub(super) fn is_one_of(&mut self, value: ValueId, before: &Pieces, pieces: Pieces) {
         // What cannot be is no knowledge: no packet comes here.
         if pieces.is_empty() || pieces == *before {
             return;
         }
         let Some(slot) = self.last.get_mut(value.index()) else { return };
         let at = u32::try_from(self.known.len()).ok();
-        self.known.push(Known { pieces, origin, value, before: *slot });
+        self.known.push(Known { pieces, value, before: *slot });
         *slot = at;
         self.undo.push(Undo::Numbers);
     }
@@ -324,52 +315,45 @@ impl<'v> Facts<'v> {
     }
 
     /// The outcome of the test of a node, if it is known.
-    pub(super) fn decide(&self, id: NodeId, test: &Test) -> Option<Decided> {
-        if let Some((holds, origin)) = self.outcomes.get(self.tests.get(id).0 as usize).copied().flatten() {
-            return Some(Decided { holds, origin: Some(origin) });
+    pub(super) fn decide(&self, id: NodeId, test: &Test) -> Option<bool> {
+        if let Some(holds) = self.outcomes.get(self.tests.get(id).0 as usize).copied().flatten() {
+            return Some(holds);
         }
-        let (right, of_right) = self.number(test.right, DEPTH_MAX)?;
-        if let Some((left, of_left)) = self.number(test.left, DEPTH_MAX) {
-            let holds = match test.cond {
+        let right = self.number(test.right, DEPTH_MAX)?;
+        if let Some(left) = self.number(test.left, DEPTH_MAX) {
+            return Some(match test.cond {
                 Cond::Eq => left == right,
                 Cond::Gt => left > right,
                 Cond::Ge => left >= right,
                 Cond::Set => left & right != 0,
-            };
-            return Some(Decided { holds, origin: of_left.or(of_right) });
+            });
         }
-        let origin = self.numbers(test.left).map(|known| known.origin).or(of_right);
         let pieces = self.pieces(test.left);
         let (may_hold, may_fail) = pieces.outcomes(test.cond, right);
-        let holds = if !may_fail {
-            true
+        if !may_fail {
+            Some(true)
         } else if !may_hold || (test.cond == Cond::Set && right & possible_bits(pieces.most()) == 0) {
-            false
+            Some(false)
         } else {
-            return None;
-        };
-        Some(Decided { holds, origin })
+            None
+        }
     }
 
     /// A value that can only be one number.
-    fn number(&self, value: ValueId, depth: usize) -> Option<(u32, Option<Span>)> {
+    fn number(&self, value: ValueId, depth: usize) -> Option<u32> {
         let depth = depth.checked_sub(1)?;
         if let Some(known) = self.numbers(value)
             && let Some(number) = known.pieces.single()
         {
-            return Some((number, Some(known.origin)));
+            return Some(number);
         }
         match self.values.get(value) {
-            Value::Const(number) => Some((number, None)),
-            Value::Neg(operand) => {
-                let (number, origin) = self.number(operand, depth)?;
-                Some((number.wrapping_neg(), origin))
-            }
+            Value::Const(number) => Some(number),
+            Value::Neg(operand) => self.number(operand, depth).map(u32::wrapping_neg),
             Value::Alu(op, left, right) => {
                 // The right side first: mostly a constant, so that a long chain ends at once where it is not.
-                let (right, of_right) = self.number(right, depth)?;
-                let (left, of_left) = self.number(left, depth)?;
-                Some((computed(op, left, right)?, of_left.or(of_right)))
+                let right = self.number(right, depth)?;
+                computed(op, self.number(left, depth)?, right)
             }
             Value::WireLen
             | Value::Ancillary(_)

@@ -10,7 +10,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::graph::{Cond, Graph, Node, NodeId, Value, ValueId, Values};
-use crate::span::Span;
 
 use super::dominators::Dominators;
 use super::pieces::Pieces;
@@ -38,7 +37,6 @@ enum Edges {
 #[derive(Clone, Copy)]
 pub(super) struct Said {
     pub(super) value: ValueId,
-    pub(super) origin: Span,
     cond: Cond,
     number: u32,
     holds: bool,
@@ -49,14 +47,13 @@ pub(super) struct Said {
 struct Set {
     value: ValueId,
     pieces: Pieces,
-    origin: Span,
 }
 
 /// What is said of a value at a node.
 pub(super) enum AtNode<'j> {
     Nothing,
     Outcome(Said),
-    Numbers(ValueId, &'j Pieces, Span),
+    Numbers(ValueId, &'j Pieces),
 }
 
 impl Joined {
@@ -74,10 +71,9 @@ impl Joined {
     pub(super) fn at(&self, id: NodeId) -> AtNode<'_> {
         match self.nodes.get(id.index()) {
             Some(Edges::One(said)) => AtNode::Outcome(*said),
-            Some(Edges::Several(at)) => self
-                .sets
-                .get(*at)
-                .map_or(AtNode::Nothing, |set| AtNode::Numbers(set.value, &set.pieces, set.origin)),
+            Some(Edges::Several(at)) => {
+                self.sets.get(*at).map_or(AtNode::Nothing, |set| AtNode::Numbers(set.value, &set.pieces))
+            }
             _ => AtNode::Nothing,
         }
     }
@@ -93,7 +89,7 @@ impl Joined {
             Edges::One(first) if first.value == said.value => {
                 let pieces = first.numbers().union(&said.numbers());
                 *edges = Edges::Several(self.sets.len());
-                self.sets.push(Set { value: first.value, pieces, origin: first.origin });
+                self.sets.push(Set { value: first.value, pieces });
             }
             Edges::Several(at) => match self.sets.get_mut(at) {
                 Some(set) if set.value == said.value => set.pieces = set.pieces.union(&said.numbers()),
@@ -121,9 +117,7 @@ impl Said {
 fn said(node: Node, values: &Values, holds: bool) -> Option<Said> {
     match node {
         Node::Branch { test, yes, no } if yes != no => match values.get(test.right) {
-            Value::Const(number) => {
-                Some(Said { value: test.left, origin: test.origin, cond: test.cond, number, holds })
-            }
+            Value::Const(number) => Some(Said { value: test.left, cond: test.cond, number, holds }),
             _ => None,
         },
         _ => None,

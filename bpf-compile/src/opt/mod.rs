@@ -37,7 +37,6 @@ mod thread;
 mod tree;
 
 pub use pass::{Pass, Passes};
-pub use thread::Contradiction;
 
 use crate::graph::{Graph, Values};
 
@@ -59,24 +58,18 @@ const ROUNDS_MAX: usize = 12;
 /// Told of each pass that has run, and what the graph is then.
 pub type Watch<'w> = dyn FnMut(Pass, &Graph, &Values) + 'w;
 
-/// Makes a graph smaller. Answers clauses that exclude each other, if that is why no packet is accepted.
+/// Makes a graph smaller.
 ///
 /// A graph with walks is left as it is: what is known of a place is known for the first round only.
-pub fn optimize(
-    graph: &mut Graph,
-    values: &mut Values,
-    goal: Goal,
-    passes: Passes,
-    watch: &mut Watch<'_>,
-) -> Option<Contradiction> {
+pub fn optimize(graph: &mut Graph, values: &mut Values, goal: Goal, passes: Passes, watch: &mut Watch<'_>) {
     if graph.walks() > 0 {
-        return None;
+        return;
     }
     if passes.has(Pass::Fold) {
         fold::run(graph, values);
         watch(Pass::Fold, graph, values);
     }
-    let contradiction = until_nothing_changes(graph, values, passes, watch);
+    until_nothing_changes(graph, values, passes, watch);
     if passes.has(Pass::Group) && group::run(graph, values) {
         watch(Pass::Group, graph, values);
         until_nothing_changes(graph, values, passes, watch);
@@ -105,7 +98,6 @@ pub fn optimize(
             watch(Pass::Merge, graph, values);
         }
     }
-    contradiction
 }
 
 /// The graph with like parts made one, if there are any. Whether it makes a shorter program is known when that is made.
@@ -116,13 +108,7 @@ pub fn shared(graph: &Graph, values: &mut Values, passes: Passes, watch: &mut Wa
     Some(shared)
 }
 
-fn until_nothing_changes(
-    graph: &mut Graph,
-    values: &Values,
-    passes: Passes,
-    watch: &mut Watch<'_>,
-) -> Option<Contradiction> {
-    let mut contradiction = None;
+fn until_nothing_changes(graph: &mut Graph, values: &Values, passes: Passes, watch: &mut Watch<'_>) {
     // Neither pass changes what is tested where.
     let mut facts = passes.has(Pass::Thread).then(|| Facts::new(graph, values));
     for _ in 0..ROUNDS_MAX {
@@ -130,18 +116,16 @@ fn until_nothing_changes(
             merge::run(graph);
             watch(Pass::Merge, graph, values);
         }
-        let Some(facts) = &mut facts else { return contradiction };
-        let threaded = thread::run(graph, values, facts);
+        let Some(facts) = &mut facts else { return };
+        let changed = thread::run(graph, values, facts);
         watch(Pass::Thread, graph, values);
-        contradiction = contradiction.or(threaded.contradiction);
-        if !threaded.changed {
+        if !changed {
             // Merge saw this graph already.
-            return contradiction;
+            return;
         }
     }
     if passes.has(Pass::Merge) {
         merge::run(graph);
         watch(Pass::Merge, graph, values);
     }
-    contradiction
 }

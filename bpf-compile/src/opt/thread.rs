@@ -17,24 +17,9 @@ use super::facts::Facts;
 use super::joined::{AtNode, Joined};
 use super::pieces::Pieces;
 use crate::graph::{Cond, Graph, Node, NodeId, Test, ValueId, Values};
-use crate::span::Span;
-
-/// Two clauses of a filter that no packet keeps both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contradiction {
-    /// What is known already.
-    pub first: Span,
-    /// What cannot hold then.
-    pub second: Span,
-}
 
 /// Tests of one value that are passed at once, at most.
 const STEPS_MAX: usize = 48;
-
-pub(super) struct Threaded {
-    pub(super) changed: bool,
-    pub(super) contradiction: Option<Contradiction>,
-}
 
 struct Thread<'g, 'v> {
     graph: &'g mut Graph,
@@ -47,7 +32,7 @@ struct Thread<'g, 'v> {
     joined: Joined,
     /// Tests of one value that are still to be looked at.
     waiting: Vec<(NodeId, Pieces)>,
-    result: Threaded,
+    changed: bool,
 }
 
 /// What is left to do: a node of the tree, or the way back from one.
@@ -56,8 +41,8 @@ enum Visit {
     Up(usize),
 }
 
-/// Threads a graph. `facts` are those of nowhere, made for this graph, whatever its edges were then.
-pub(super) fn run(graph: &mut Graph, values: &Values, facts: &mut Facts<'_>) -> Threaded {
+/// Threads a graph, and tells whether that changed it. `facts` are those of nowhere, made for this graph, whatever its edges were then.
+pub(super) fn run(graph: &mut Graph, values: &Values, facts: &mut Facts<'_>) -> bool {
     let tree = Dominators::of(graph);
     let later_stores = later_stores(graph);
     let mut thread = Thread {
@@ -66,7 +51,7 @@ pub(super) fn run(graph: &mut Graph, values: &Values, facts: &mut Facts<'_>) -> 
         is_led_to: vec![false; graph.len()],
         joined: Joined::of(graph, values, &tree),
         waiting: Vec::new(),
-        result: Threaded { changed: false, contradiction: None },
+        changed: false,
         graph,
     };
     thread.lead_to(thread.graph.entry());
@@ -86,7 +71,7 @@ pub(super) fn run(graph: &mut Graph, values: &Values, facts: &mut Facts<'_>) -> 
             }
         }
     }
-    thread.result
+    thread.changed
 }
 
 /// The variables that are stored in a node or behind it, by bits.
@@ -113,10 +98,10 @@ impl Thread<'_, '_> {
     /// What is known at a node, beyond what is known at its dominator.
     fn arrive(&mut self, tree: &Dominators, id: NodeId) {
         self.arrive_from_parent(tree, id);
-        let (value, origin) = match self.joined.at(id) {
+        let value = match self.joined.at(id) {
             AtNode::Nothing => return,
-            AtNode::Outcome(said) => (said.value, said.origin),
-            AtNode::Numbers(value, _, origin) => (value, origin),
+            AtNode::Outcome(said) => said.value,
+            AtNode::Numbers(value, _) => value,
         };
         if self.later_stores(id) & self.facts.variables(value) != 0 {
             return;
@@ -126,10 +111,10 @@ impl Thread<'_, '_> {
         let pieces = match self.joined.at(id) {
             AtNode::Nothing => None,
             AtNode::Outcome(said) => said.some_of(&before),
-            AtNode::Numbers(_, pieces, _) => Some(before.intersection(pieces)),
+            AtNode::Numbers(_, pieces) => Some(before.intersection(pieces)),
         };
         if let Some(pieces) = pieces {
-            self.facts.is_one_of(value, &before, pieces, origin);
+            self.facts.is_one_of(value, &before, pieces);
         }
     }
 
@@ -168,12 +153,9 @@ impl Thread<'_, '_> {
         let (mut new_yes, mut new_no) = (yes, no);
         // Decided by what is known before: it stays for its loads, and leads to one place.
         if self.is_settled(id, &test)
-            && let Some(decided) = self.facts.decide(id, &test)
+            && let Some(holds) = self.facts.decide(id, &test)
         {
-            let target = if decided.holds { yes } else { no };
-            if yes != no {
-                self.note(decided.origin, &test);
-            }
+            let target = if holds { yes } else { no };
             (new_yes, new_no) = (target, target);
         }
         if new_yes == new_no {
@@ -189,7 +171,7 @@ impl Thread<'_, '_> {
             new_no = self.leg(id, &test, false, new_no);
         }
         if (new_yes, new_no) != (yes, no) {
-            self.result.changed = true;
+            self.changed = true;
             self.graph.set(id, Node::Branch { test, yes: new_yes, no: new_no });
         }
         self.lead_to(new_yes);
@@ -227,10 +209,8 @@ impl Thread<'_, '_> {
                 continue;
             }
             target = match self.facts.decide(target, &test) {
-                Some(decided) => {
-                    self.note(decided.origin, &test);
-                    if decided.holds { yes } else { no }
-                }
+                Some(true) => yes,
+                Some(false) => no,
                 None => match self.pass(target, test.left) {
                     // A test that compares with no constant is where it ends at once.
                     Some(behind) if behind != target => behind,
@@ -292,17 +272,6 @@ impl Thread<'_, '_> {
                 Some((test.cond, self.facts.constant(test.right)?, yes, no))
             }
             _ => None,
-        }
-    }
-
-    /// Remembers the first clauses that decide one about the other.
-    fn note(&mut self, known: Option<Span>, test: &Test) {
-        let second = test.origin;
-        if let Some(first) = known
-            && first != second
-            && self.result.contradiction.is_none()
-        {
-            self.result.contradiction = Some(Contradiction { first, second });
         }
     }
 }
