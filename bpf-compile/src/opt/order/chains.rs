@@ -93,8 +93,10 @@ impl Chain {
         let Node::Branch { yes, no, .. } = graph.node(first) else { return rejecting };
         let others = [no, yes].map(|fail| {
             let needed = needs.behind(fail);
-            let is_needed =
-                |test: &Test| ends.get(test.left.index()).copied().flatten().is_some_and(|end| end <= needed);
+            let is_needed = |test: &Test| {
+                let end = |value: ValueId| ends.get(value.index()).copied().flatten();
+                [test.left, test.right].into_iter().all(|side| end(side).is_some_and(|end| end <= needed))
+            };
             Self::of(graph, incoming, first, Some(fail), is_needed)
         });
         others.into_iter().find(|chain| chain.links.len() > 1).unwrap_or(rejecting)
