@@ -1,9 +1,11 @@
 //! From text to a verified program.
 
+use alloc::format;
 use alloc::vec::Vec;
 
-use bpf_core::{Profile, Program, RawInsn, VerifyError, VerifyErrorKind, bpf_validate};
+use bpf_core::{Profile, Program, RawInsn, SCRATCH_WORDS, VerifyError, VerifyErrorKind, bpf_validate};
 
+use crate::contradiction::exclusive_clauses;
 use crate::diagnostic::Code;
 use crate::emit::{Emitted, TooComplex};
 use crate::graph::NodeId;
@@ -132,7 +134,7 @@ pub(crate) fn translate(
     let mut attempt = |goal| -> Result<(Lowered, Assembled), Diagnostic> {
         let options = Options { goal, ..*options };
         let mut lowered = lower::lower(ast, &options, resolver)?;
-        let assembled = assemble(text, &mut lowered, &options, watch)?;
+        let assembled = assemble(text, ast, &mut lowered, &options, watch)?;
         Ok((lowered, assembled))
     };
     match attempt(options.goal) {
@@ -167,16 +169,16 @@ fn check_snap_len(text: &str, options: &Options) -> Result<(), Diagnostic> {
 /// From the meaning of a filter to its program. The graph is left as the program has it.
 fn assemble(
     text: &str,
+    ast: &Ast,
     lowered: &mut Lowered,
     options: &Options,
     watch: &mut Watch<'_>,
 ) -> Result<Assembled, Diagnostic> {
     let everything = everything(text);
     if options.optimize {
-        let contradiction =
-            opt::optimize(&mut lowered.graph, &mut lowered.values, options.goal, options.passes, watch);
+        opt::optimize(&mut lowered.graph, &mut lowered.values, options.goal, options.passes, watch);
         if !lowered.graph.accepts() && !options.allow_empty {
-            return Err(rejects_all(everything, lowered.never, contradiction));
+            return Err(rejects_all(text, ast, lowered, options));
         }
     }
     let emitted = emit::emit(&lowered.graph, &lowered.values, options.optimize);
@@ -202,12 +204,29 @@ fn assemble(
 }
 
 pub(crate) fn too_complex(error: TooComplex) -> Diagnostic {
-    Diagnostic::new(
-        Code::TooComplex,
-        "this arithmetic needs more than the machine's 16 scratch words",
-        error.origin,
-        "too deeply nested on both sides",
-    )
+    let TooComplex { origin, words_left } = error;
+    match words_left {
+        None => Diagnostic::new(
+            Code::TooComplex,
+            "the lengths of headers need more than the machine's 16 scratch words",
+            origin,
+            "too many tunnels in each other",
+        )
+        .with_help("three tunnels in each other always fit"),
+        Some(SCRATCH_WORDS) => Diagnostic::new(
+            Code::TooComplex,
+            "this arithmetic needs more than the machine's 16 scratch words",
+            origin,
+            "too deeply nested on both sides",
+        ),
+        Some(left) => {
+            let message = format!(
+                "this arithmetic needs more than the {left} of the machine's 16 scratch words that are left"
+            );
+            Diagnostic::new(Code::TooComplex, message, origin, "too deeply nested on both sides")
+                .with_help("the others hold the lengths of headers that come before")
+        }
+    }
 }
 
 pub(crate) fn everything(text: &str) -> Span {
@@ -223,41 +242,42 @@ pub(crate) fn refused_by(error: VerifyError, len: usize, profile: &Profile, ever
     let name = profile.name();
     match error.kind {
         VerifyErrorKind::TooLong | VerifyErrorKind::TranslationTooLong => {
-            let message =
-                alloc::format!("the program has {len} instructions, which is too long for its target");
-            Diagnostic::new(Code::ProgramTooLong, message, everything, "")
-                .with_help(alloc::format!("{error}"))
+            let message = format!("the program has {len} instructions, which is too long for its target");
+            Diagnostic::new(Code::ProgramTooLong, message, everything, "").with_help(format!("{error}"))
         }
         // By the strictest rules nothing is made that they forbid.
         _ if name == Profile::STRICT.name() => {
-            let message = alloc::format!("the compiler made a program that the verifier refuses: {error}");
+            let message = format!("the compiler made a program that the verifier refuses: {error}");
             Diagnostic::new(Code::Internal, message, everything, "")
                 .with_help("this is an error of the compiler; please report the filter")
         }
         _ => {
-            let message = alloc::format!("{name} does not take this program: {error}");
+            let message = format!("{name} does not take this program: {error}");
             Diagnostic::new(Code::TargetRefuses, message, everything, "")
                 .with_help("say it in another way, or compile for another target and filter in user mode")
         }
     }
 }
 
-/// No packet is accepted: because of one clause, or of two.
-fn rejects_all(
-    everything: Span,
-    never: Option<Span>,
-    contradiction: Option<opt::Contradiction>,
-) -> Diagnostic {
-    let message = "this filter accepts no packet";
-    let error = match (never, contradiction) {
-        (Some(clause), _) => {
-            Diagnostic::new(Code::RejectsAll, message, clause, "this never holds on this link type")
-        }
-        (None, Some(opt::Contradiction { first, second })) => {
-            Diagnostic::new(Code::RejectsAll, message, second, "this cannot hold")
-                .with_secondary(first, "where this does")
-        }
-        (None, None) => Diagnostic::new(Code::RejectsAll, message, everything, ""),
+/// No packet is accepted: because of one clause, or of several together.
+fn rejects_all(text: &str, ast: &Ast, lowered: &Lowered, options: &Options) -> Diagnostic {
+    let error = |span, label| {
+        Diagnostic::new(Code::RejectsAll, "this filter accepts no packet", span, label)
+            .with_help("`--allow-empty` compiles it all the same")
     };
-    error.with_help("`--allow-empty` compiles it all the same")
+    if let Some(clause) = lowered.never {
+        return error(clause, "this never holds on this link type");
+    }
+    let mut clauses = exclusive_clauses(ast, lowered, options);
+    let Some(last) = clauses.pop() else { return error(everything(text), "") };
+    let label = match (clauses.is_empty(), last.is_denied) {
+        (true, false) => "this never holds",
+        (true, true) => "this always holds",
+        (false, false) => "this cannot hold",
+        (false, true) => "this must hold",
+    };
+    clauses.into_iter().fold(error(last.span, label), |error, clause| {
+        let label = if clause.is_denied { "where this does not" } else { "where this does" };
+        error.with_secondary(clause.span, label)
+    })
 }

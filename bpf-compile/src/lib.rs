@@ -23,6 +23,7 @@
 extern crate alloc;
 
 mod compile;
+mod contradiction;
 pub mod diagnostic;
 pub mod emit;
 pub mod explain;

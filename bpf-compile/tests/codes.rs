@@ -60,7 +60,7 @@ fn entry(code: Code) -> Option<(&'static str, Example)> {
         C::DivisionByZero => ("a division by a zero that is written there", Filter("ip[0] / 0 = 5")),
         C::ShiftTooFar => ("a shift by more than 31 bits", Filter("1 << 32 = 5")),
         C::TooComplex => (
-            "arithmetic beyond the machine's 16 scratch words",
+            "arithmetic or lengths of headers beyond the machine's 16 scratch words",
             Without("needs arithmetic nested 17 deep on both sides"),
         ),
         C::ZeroSnapLength => {

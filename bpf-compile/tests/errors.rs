@@ -88,6 +88,58 @@ fn every_example_has_its_code_at_its_place() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Filters that accept nothing: in «» the clause that cannot hold, in ‹› those with which it cannot.
+const EXCLUDED: [&str; 15] = [
+    "‹tcp› and «udp»",
+    "ip and ‹tcp› and «arp»",
+    "ip[0] & 0xf0 = 0x40 and ‹tcp› and «arp»",
+    "‹tcp port 80› and host 192.0.2.1 and «udp»",
+    "‹port 80› and ‹not tcp› and ‹not udp› and «not sctp»",
+    "not (‹tcp› or ‹udp›) and ip and ‹port 80› and «not sctp»",
+    "‹less 60› and (tcp port 80 and «len > 100»)",
+    "‹(tcp and udp) or arp› and «ip6»",
+    "(‹tcp› and «udp») or (arp and ip6)",
+    "not (‹ip› or not «ip»)",
+    "tcp and «not greater 0»",
+    "ip and not (‹tcp› or not «tcp») and len > 5",
+    "vlan 5 and ‹ip› and tcp and len > 60 and «ip6»",
+    "‹tcp[0] < 5› and host 192.0.2.1 and «tcp[0] > 7»",
+    "(tcp or udp) and ‹port 53› and («arp or rarp»)",
+];
+
+#[test]
+fn a_filter_that_accepts_nothing_shows_the_clauses_that_exclude_each_other() {
+    for example in EXCLUDED {
+        let filter = example.replace(['«', '»', '‹', '›'], "");
+        let error = compile(&filter, &Options::new(LinkType::EN10MB), &Embedded).expect_err(example);
+        assert_eq!(error.code, Code::RejectsAll, "{example}");
+        let mut marks: Vec<(usize, char)> = Vec::new();
+        for (label, from, to) in
+            error.secondary.iter().map(|label| (label, '‹', '›')).chain([(&error.primary, '«', '»')])
+        {
+            marks.push((label.span.range().start, from));
+            marks.push((label.span.range().end, to));
+        }
+        let mut shown = filter.clone();
+        marks.sort_unstable();
+        for (at, mark) in marks.into_iter().rev() {
+            shown.insert(at, mark);
+        }
+        assert_eq!(shown, example);
+    }
+}
+
+#[test]
+fn in_a_long_filter_the_clauses_are_found_too() {
+    let hosts: Vec<String> = (0..900).map(|n| format!("host 10.1.{}.{}", n / 250, n % 250)).collect();
+    let filter = format!("({}) and ip6 and len > 60 and udp", hosts.join(" or "));
+    let error = compile(&filter, &Options::new(LinkType::EN10MB), &Embedded).unwrap_err();
+    assert_eq!(error.primary.span.text(&filter), "ip6");
+    let first: Vec<&str> = error.secondary.iter().map(|label| label.span.text(&filter)).collect();
+    assert_eq!(first.len(), 1);
+    assert!(first.iter().all(|text| text.contains("host 10.1.0.0 or")), "{first:?}");
+}
+
 #[test]
 fn every_patch_stays_within_the_text_and_changes_it() {
     let mut patches = 0;

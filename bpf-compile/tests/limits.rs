@@ -58,7 +58,20 @@ fn arithmetic_that_needs_more_than_sixteen_words_is_refused_at_its_place() {
     compile(&format!("{} = 1", tree(16)), &options(), &Embedded).unwrap();
     let error = compile(&format!("ip and {} = 1", tree(18)), &options(), &Embedded).unwrap_err();
     assert_eq!(error.code, Code::TooComplex);
+    assert!(error.message.starts_with("this arithmetic needs more than the machine's 16"), "{error}");
     assert_eq!(error.primary.span.start, 7);
+}
+
+#[test]
+fn the_words_that_tunnels_take_are_told_of() {
+    let error = |filter: &str| compile(filter, &options(), &Embedded).unwrap_err();
+    let tunnels = error(&["geneve"; 5].join(" and "));
+    assert_eq!(tunnels.code, Code::TooComplex);
+    assert_eq!(tunnels.primary.text, "too many tunnels in each other");
+    let tree = (0..14).fold(String::from("ip[0]"), |half, _| format!("({half} + {half})"));
+    let both = error(&format!("geneve and {tree} = 1"));
+    assert_eq!(both.code, Code::TooComplex);
+    assert!(both.message.ends_with("scratch words that are left"), "{}", both.message);
 }
 
 #[test]

@@ -10,8 +10,7 @@ use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
 use bpf_compile::opt::{Goal, Pass, Passes};
 use bpf_compile::{Options, Target, compile, compile_watched};
-use bpf_core::Profile;
-use bpf_core::RawInsn;
+use bpf_core::{Profile, RawInsn, SlicePacket};
 
 const FILTERS: &[&str] = &[
     "tcp and ip",
@@ -23,6 +22,7 @@ const FILTERS: &[&str] = &[
     "tcp dst port (22 or 80 or 443 or 3389 or 5900 or 8080 or 8443 or 8444 or 8445)",
     "not (ip proto 1 or ip proto 2 or ip proto 3)",
     "ether host (02:00:00:00:00:01 or 02:00:00:00:00:03)",
+    "host (2001:db8::1 or 2001:db8::2)",
     "src net (10.0.0.0/8 or 11.0.0.0/8 or 192.168.0.0/16 or 192.168.7.0/24)",
 ];
 
@@ -111,6 +111,56 @@ fn what_fails_often_and_costs_little_is_tested_first() {
     // What the packet is not rejected by stays where it is.
     for filter in ["not icmp", "icmp or arp", "ip and not icmp"] {
         assert_eq!(first(filter, Passes::ALL), half_at(12), "{filter}");
+    }
+}
+
+#[test]
+fn ipv6_addresses_of_one_network_are_one_list_of_each_direction() {
+    let len = |passes| {
+        let hosts: Vec<String> = (1..=50).map(|n| format!("2001:db8::{:x}", 7 * n)).collect();
+        let mut options = Options::new(LinkType::EN10MB);
+        options.passes = passes;
+        compile(&format!("host ({})", hosts.join(" or ")), &options, &Embedded)
+            .expect("a filter")
+            .insns()
+            .len()
+    };
+    // Of each address the last word is left, in either direction.
+    assert!((100..250).contains(&len(Passes::ALL)), "{}", len(Passes::ALL));
+    assert!(len(Passes::ALL.without(Pass::Group)) > 600);
+}
+
+#[test]
+fn of_an_ipv6_address_the_words_are_tested_first_that_tell_addresses_apart() {
+    for (filter, place) in [
+        ("src host 2001:db8::8d3:1319:370:7348", 34),
+        ("dst host 2001:db8:2::1", 42),
+        ("host 2001:db8::8d3:1319:370:7348", 34),
+    ] {
+        let program = compile(filter, &Options::new(LinkType::EN10MB), &Embedded).expect("a filter");
+        let word = program.insns().iter().find(|insn| insn.code == 0x20).expect("a word is loaded");
+        assert_eq!(word.k, place, "{filter}");
+    }
+}
+
+#[test]
+fn what_is_cut_within_an_address_is_rejected_in_any_order_of_its_words() {
+    let filter = "host 2001:db8:1::1 or 2001:db8:1::2 or 2001:db8:2::2";
+    let [ours, plain] = [true, false].map(|optimize| {
+        let mut options = Options::new(LinkType::EN10MB);
+        options.optimize = optimize;
+        compile(filter, &options, &Embedded).expect("a filter")
+    });
+    let address = |net: u8, host: u8| [0x20, 1, 0x0d, 0xb8, 0, net, 0, 0, 0, 0, 0, 0, 0, 0, 0, host];
+    let addresses = [address(1, 1), address(1, 2), address(2, 2), address(2, 3), address(0, 2)];
+    for (src, dst) in addresses.iter().flat_map(|src| addresses.iter().map(move |dst| (src, dst))) {
+        let mut packet = vec![0; 12];
+        packet.extend([0x86, 0xdd, 0x60, 0, 0, 0, 0, 0, 59, 64]);
+        packet.extend(src.iter().chain(dst));
+        for len in 0..=packet.len() {
+            let cut = SlicePacket::new(&packet[..len], 54);
+            assert_eq!(ours.run(&cut), plain.run(&cut), "{len} bytes of {src:x?} to {dst:x?}");
+        }
     }
 }
 

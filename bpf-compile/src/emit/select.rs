@@ -19,12 +19,15 @@ use crate::graph::{Offset, Value, ValueId, Values, Variable};
 pub struct TooComplex {
     /// The words of the filter that ask for it.
     pub origin: Origin,
+    /// The scratch words that variables leave; `None` if there are more variables than words.
+    pub words_left: Option<u32>,
 }
 
 /// How many scratch words the computation of each value needs, and how many are left for that beside the variables.
 struct ScratchNeeds {
     needs: Vec<u32>,
-    words: u32,
+    /// Those that no variable takes; `None` if there are more variables than words.
+    words: Option<u32>,
 }
 
 impl ScratchNeeds {
@@ -33,7 +36,11 @@ impl ScratchNeeds {
     }
 
     fn check(&self, need: u32, origin: Origin) -> Result<(), TooComplex> {
-        if need > self.words { Err(TooComplex { origin }) } else { Ok(()) }
+        if need > self.words.unwrap_or_default() { Err(self.too_complex(origin)) } else { Ok(()) }
+    }
+
+    fn too_complex(&self, origin: Origin) -> TooComplex {
+        TooComplex { origin, words_left: self.words }
     }
 }
 
@@ -46,7 +53,7 @@ fn scratch_needs(values: &Values) -> ScratchNeeds {
     // Nothing can be computed when there are more variables than words: not even what is stored in one.
     let words = SCRATCH_WORDS.checked_sub(values.variables());
     let least = u32::from(words.is_none());
-    let mut needs = ScratchNeeds { needs: vec![least; values.len()], words: words.unwrap_or_default() };
+    let mut needs = ScratchNeeds { needs: vec![least; values.len()], words };
     for (id, value) in values.iter() {
         let need = match value {
             Value::Const(_)
@@ -156,7 +163,7 @@ impl<'v> Selector<'v> {
     /// What is given in registers is not computed; the pass that gives it sees to it that it stays there.
     fn all_found(&self, origin: Origin) -> Result<(), TooComplex> {
         debug_assert!(!self.is_lost, "what was given in a register is still there");
-        if self.is_lost { Err(TooComplex { origin }) } else { Ok(()) }
+        if self.is_lost { Err(self.needs.too_complex(origin)) } else { Ok(()) }
     }
 
     fn run(&mut self, mut steps: Vec<Step>) {

@@ -90,6 +90,8 @@ pub struct Clauses {
     pub predicates: Predicates,
     /// The whole filter, with what comes before it.
     pub root: PredicateId,
+    /// What comes before the filter.
+    pub first: Vec<PredicateId>,
     /// The predicate of each node of the tree, by [`ExprId::index`].
     pub of_expr: Vec<PredicateId>,
     /// Where the headers are at first, and from which node on they are elsewhere; in rising order.
@@ -149,19 +151,20 @@ pub(crate) fn lower_with(
         places: alloc::vec![(0, layers)],
     };
     let mut of_expr = Vec::new();
+    let mut first = Vec::new();
     let root = match ast.root() {
         Some(root) => {
             of_expr = lowering.filter()?;
             let filter = of_expr.get(root.index()).copied();
             let filter = filter.ok_or_else(|| lowering.internal("the root is missing"))?;
-            let first = lowering.prologue();
-            lowering.predicates.all(first.into_iter().chain([filter]))
+            first = lowering.prologue();
+            lowering.predicates.all(first.iter().copied().chain([filter]))
         }
         None => lowering.predicates.constant(true),
     };
     let graph = Graph::new(&lowering.predicates, root, options.snap_len);
     let Lowering { values, predicates, places: layers, never, .. } = lowering;
-    Ok(Lowered { graph, values, never, clauses: Clauses { predicates, root, of_expr, layers } })
+    Ok(Lowered { graph, values, never, clauses: Clauses { predicates, root, first, of_expr, layers } })
 }
 
 /// What is known while the tree is read.

@@ -10,16 +10,18 @@
 //! Threading then goes past the words of all other addresses of a place once one has matched, and what is left are chains of tests
 //! of one word each.
 //!
-//! Invariant: addresses change places only where the packet is known to be long enough for all of them, so that no load can fail,
-//! and only if they lead to the same node.
+//! Invariant: addresses change places only where no load of either can fail, and only if they lead to the same node. That is known
+//! where the packet is long enough for the whole address, and behind another address of the same place that differs in its last
+//! word only: whatever comes to a word of the second came to that of the first.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Test, Value, ValueId, Values};
+use crate::graph::{Cond, Graph, Node, NodeId, Test, ValueId, Values};
 
 use super::chain::incoming;
+use super::needs::ends;
 
 /// Words of an address: an IPv6 address has four.
 const WORDS_MAX: usize = 8;
@@ -52,6 +54,8 @@ pub(super) fn run(graph: &mut Graph, values: &Values) -> bool {
 struct Unit {
     nodes: Vec<NodeId>,
     tests: Vec<Test>,
+    /// Whether no load of it can fail any more where it is come to.
+    is_safe: bool,
 }
 
 struct List {
@@ -60,8 +64,6 @@ struct List {
     exit: NodeId,
     /// Where none of them leads.
     otherwise: NodeId,
-    /// Whether its addresses may change places.
-    moves: bool,
 }
 
 impl List {
@@ -71,7 +73,6 @@ impl List {
         let Node::Branch { test, .. } = graph.node(first) else { return None };
         // The first test stays the first: behind it this is known.
         let length = length.max(end(&test)?);
-        let is_safe = |unit: &Unit| unit.tests.iter().all(|test| end(test).is_some_and(|end| end <= length));
         let (unit, exit, mut otherwise) = unit(graph, incoming, ends, first)?;
         let mut units = vec![unit];
         loop {
@@ -80,34 +81,31 @@ impl List {
                 break;
             }
             match self::unit(graph, incoming, ends, otherwise) {
-                Some((next, same, behind)) if same == exit && is_safe(&next) => {
+                Some((next, same, behind)) if same == exit => {
                     units.push(next);
                     otherwise = behind;
                 }
                 _ => break,
             }
         }
-        let moves = units.first().is_some_and(is_safe);
-        Some(Self { units, exit, otherwise, moves })
+        // Where every address is one word dispatch does it all.
+        if units.iter().any(|unit| unit.nodes.len() > 1) {
+            let is_short = |test: &Test| end(test).is_some_and(|end| end <= length);
+            let mut looked_at = BTreeSet::new();
+            for unit in &mut units {
+                let known = !looked_at.insert(unit.beginning());
+                unit.is_safe = known || unit.tests.iter().all(is_short);
+            }
+        }
+        Some(Self { units, exit, otherwise })
     }
 
-    /// The same nodes, with the tests of each place together; the places in the order in which they come first.
+    /// The same nodes, with the tests of each place together.
     fn sort(&self, graph: &mut Graph) -> bool {
-        if !self.moves || self.units.iter().all(|unit| unit.nodes.len() < 2) {
+        let sorted = self.sorted();
+        if sorted.iter().zip(&self.units).all(|(one, other)| core::ptr::eq(*one, other)) {
             return false;
         }
-        let place = |unit: &Unit| unit.tests.first().map(|test| test.left);
-        let mut places = BTreeMap::new();
-        for unit in &self.units {
-            let behind = places.len();
-            places.entry(place(unit)).or_insert(behind);
-        }
-        let rank = |unit: &&Unit| places.get(&place(unit)).copied();
-        let mut sorted: Vec<&Unit> = self.units.iter().collect();
-        if sorted.is_sorted_by_key(rank) {
-            return false;
-        }
-        sorted.sort_by_key(rank);
         let mut nodes = self.units.iter().flat_map(|unit| &unit.nodes).copied();
         let firsts: Vec<Vec<NodeId>> =
             sorted.iter().map(|unit| nodes.by_ref().take(unit.nodes.len()).collect()).collect();
@@ -120,6 +118,41 @@ impl List {
         }
         true
     }
+
+    /// What may fail stays where it is; behind it come first the others of its place, then those of the other places in the order in
+    /// which they come first.
+    fn sorted(&self) -> Vec<&Unit> {
+        let mut sorted: Vec<&Unit> = Vec::with_capacity(self.units.len());
+        let mut rest = self.units.as_slice();
+        while let Some(first) = rest.first() {
+            let count = rest.iter().skip(1).take_while(|unit| unit.is_safe).count();
+            let (part, behind) = rest.split_at(count.saturating_add(1));
+            let mut places = BTreeMap::from([(first.place(), 0)]);
+            for unit in part {
+                let next = places.len();
+                places.entry(unit.place()).or_insert(next);
+            }
+            let begin = sorted.len();
+            sorted.extend(part);
+            if let Some(part) = sorted.get_mut(begin..) {
+                part.sort_by_key(|unit| places.get(&unit.place()).copied());
+            }
+            rest = behind;
+        }
+        sorted
+    }
+}
+
+impl Unit {
+    fn place(&self) -> Option<ValueId> {
+        self.tests.first().map(|test| test.left)
+    }
+
+    /// All that decides up to where it is loaded. Behind one of the same beginning no load of it can fail.
+    fn beginning(&self) -> Vec<(ValueId, Option<ValueId>)> {
+        let last = self.tests.len().saturating_sub(1);
+        self.tests.iter().zip(0..).map(|(test, at)| (test.left, (at < last).then_some(test.right))).collect()
+    }
 }
 
 /// The tests of one address, where it leads, and where the others lead.
@@ -129,7 +162,7 @@ fn unit(
     ends: &[Option<u32>],
     first: NodeId,
 ) -> Option<(Unit, NodeId, NodeId)> {
-    let mut found = Unit { nodes: Vec::new(), tests: Vec::new() };
+    let mut found = Unit { nodes: Vec::new(), tests: Vec::new(), is_safe: false };
     let mut otherwise = None;
     let mut at = first;
     while let Node::Branch { test, yes, no } = graph.node(at)
@@ -146,22 +179,6 @@ fn unit(
         at = yes;
     }
     Some((found, at, otherwise?)).filter(|(unit, ..)| !unit.nodes.is_empty())
-}
-
-/// For each value how long a packet must be for it, where that is known, and nothing else can make it fail.
-fn ends(values: &Values) -> Vec<Option<u32>> {
-    let mut ends: Vec<Option<u32>> = Vec::with_capacity(values.len());
-    for (_, value) in values.iter() {
-        let of = |id: ValueId| ends.get(id.index()).copied().flatten();
-        let end = match value {
-            Value::Const(_) => Some(0),
-            Value::Load(size, at) if at.base.is_none() => at.constant.checked_add(size.bytes()),
-            Value::Alu(AluOp::And, left, right) => of(left).zip(of(right)).map(|(one, other)| one.max(other)),
-            _ => None,
-        };
-        ends.push(end);
-    }
-    ends
 }
 
 /// For each node that is reached how long the packets are at least that come there.

@@ -29,6 +29,7 @@ mod group;
 mod joined;
 mod merge;
 mod named;
+mod needs;
 mod order;
 mod pass;
 mod pieces;

@@ -133,7 +133,7 @@ fn steps(program: &Looping, packet: &[u8]) -> u32 {
     let mut observer = |_: u32, _: RawInsn, _: &bpf_core::State| steps += 1;
     let view = SlicePacket::new(packet, packet.len() as u32);
     let fuel = program.fuel(packet.len() as u32);
-    program.program().run_observed(&view, fuel, &mut observer).expect("there is fuel enough");
+    assert!(program.program().run_observed(&view, fuel, &mut observer).is_ok(), "there is fuel enough");
     steps
 }
 

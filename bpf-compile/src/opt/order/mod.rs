@@ -31,7 +31,7 @@ use price::Prices;
 /// Puts tests in order.
 pub(super) fn run(graph: &mut Graph, values: &Values) {
     let prices = Prices::new(values);
-    chains::run(graph, &prices);
+    chains::run(graph, values, &prices);
     if let Some(ordered) = parts::run(graph, &prices) {
         *graph = ordered;
     }

@@ -20,7 +20,7 @@ use super::price::Prices;
 /// The graph with its parts in order, if that is another one.
 pub(super) fn run(graph: &Graph, prices: &Prices<'_>) -> Option<Graph> {
     let parts = Parts::find(graph)?;
-    let price = |part: &Vec<NodeId>| prices.of(graph, part, None);
+    let price = |part: &Vec<NodeId>| prices.of(graph, part, None, None);
     let mut order: Vec<(u64, usize)> = parts.parts.iter().map(price).zip(0..).collect();
     if order.is_sorted() {
         return None;

@@ -7,7 +7,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Size, Test, Value, ValueId, Values};
+use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
 
 /// All packets.
 const ALL: u64 = 1_000_000;
@@ -45,8 +45,14 @@ impl<'v> Prices<'v> {
     }
 
     /// Thousandths of an instruction for each packet that these nodes reject, of all that come to the first. `held` is in the
-    /// accumulator there. Targets come behind what leads to them.
-    pub(super) fn of(&self, graph: &Graph, part: &[NodeId], held: Option<ValueId>) -> u64 {
+    /// accumulator there. Targets come behind what leads to them. What leads to `fail` counts as rejected, too.
+    pub(super) fn of(
+        &self,
+        graph: &Graph,
+        part: &[NodeId],
+        held: Option<ValueId>,
+        fail: Option<NodeId>,
+    ) -> u64 {
         let mut coming: BTreeMap<NodeId, (u64, Option<ValueId>)> = BTreeMap::new();
         coming.extend(part.first().map(|first| (*first, (ALL, held))));
         let mut cost = 0_u64;
@@ -60,7 +66,7 @@ impl<'v> Prices<'v> {
             cost = cost.saturating_add(share.saturating_mul(each));
             let holding = share.saturating_mul(self.likely(&test)) / WHOLE;
             for (target, share) in [(yes, holding), (no, share.saturating_sub(holding))] {
-                if graph.node(target) == Node::Verdict(0) {
+                if graph.node(target) == Node::Verdict(0) || fail == Some(target) {
                     rejected = rejected.saturating_add(share);
                     continue;
                 }
@@ -93,6 +99,9 @@ impl<'v> Prices<'v> {
             (Cond::Eq, Value::Load(Size::Half, _), Some(0x86dd)) => 350,
             // An IPv4 header without options.
             (Cond::Eq, Value::Load(Size::Byte, _), Some(0x45)) => 500,
+            // What the host sends itself, on Linux's cooked captures.
+            (Cond::Eq, Value::Load(Size::Half, Offset { base: None, constant: 0 }), Some(4)) => 500,
+            (Cond::Eq, Value::Load(Size::Byte, Offset { base: None, constant: 10 }), Some(4)) => 500,
             // TCP and UDP.
             (Cond::Eq, Value::Load(Size::Byte, _), Some(6)) => 300,
             (Cond::Eq, Value::Load(Size::Byte, _), Some(17)) => 250,
@@ -103,9 +112,15 @@ impl<'v> Prices<'v> {
             (Cond::Eq, Value::Alu(AluOp::And, ..), _) => 150,
             (Cond::Eq, Value::Load(Size::Byte, _), _) => 60,
             (Cond::Eq, Value::Load(Size::Half, _), _) => 30,
+            // Words of IPv6 addresses: zeros in the middle, small numbers at the end.
+            (Cond::Eq, Value::Load(Size::Word, Offset { base: None, .. }), Some(0)) => 400,
+            (Cond::Eq, Value::Load(Size::Word, Offset { base: None, .. }), Some(1..=0xff)) => 350,
             (Cond::Eq, ..) => 20,
             // Few packets are later fragments.
             (Cond::Set, _, Some(0x1fff)) => 30,
+            // Types of Ethernet; below them are lengths of 802.3 frames.
+            (Cond::Gt, Value::Load(Size::Half, _), Some(0x5dc)) => 950,
+            (Cond::Ge, Value::Load(Size::Half, _), Some(0x5dd)) => 950,
             (Cond::Set | Cond::Gt | Cond::Ge, ..) => 500,
         }
     }
