@@ -45,7 +45,7 @@ impl Needs {
                     ends.get(test.left.index()).copied().flatten().unwrap_or_default()
                 }
                 Node::Verdict(0) => u32::MAX,
-                Node::Verdict(_) | Node::Store { .. } | Node::Give { .. } => 0,
+                Node::Verdict(_) | Node::Again(_) | Node::Store { .. } | Node::Give { .. } => 0,
             };
             if let Some(slot) = needs.get_mut(id.index()) {
                 *slot = behind.unwrap_or_default().max(own);
