@@ -6,10 +6,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
-use crate::intern::Index;
+use crate::graph::{AluOp, Cond, Graph, NodeId, Offset, Size, Test, Value, ValueId, Values};
 
 use super::fold::computed;
+use super::named::{TestId, Tests};
 use super::pieces::Pieces;
 
 /// Values of a subtree that are looked through; deeper ones are not known.
@@ -31,35 +31,6 @@ enum Undo {
     Outcome(TestId),
     Loaded(ValueId),
     Length(u32),
-}
-
-/// Names a test: equal ones have one name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct TestId(u32);
-
-/// The tests of a graph by name; for each branch the name of its test.
-pub(super) struct Tests(Vec<TestId>);
-
-impl Tests {
-    pub(super) fn of(graph: &Graph) -> Self {
-        let key = |node| match node {
-            Node::Branch { test, .. } => Some((test.cond, test.left, test.right)),
-            _ => None,
-        };
-        let mut known = Index::with_room(graph.len());
-        // A test is called by the first node that makes it.
-        let name = |id: NodeId| match key(graph.node(id)) {
-            None => TestId(id.number()),
-            test => {
-                TestId(known.number(test, id.number(), |other| key(graph.node(NodeId::of_number(other)))))
-            }
-        };
-        Self(graph.ids().map(name).collect())
-    }
-
-    fn get(&self, id: NodeId) -> TestId {
-        self.0.get(id.index()).copied().unwrap_or(TestId(id.number()))
-    }
 }
 
 pub(super) struct Facts<'v> {

@@ -28,6 +28,7 @@ mod fuse;
 mod group;
 mod joined;
 mod merge;
+mod named;
 mod needs;
 mod order;
 mod pass;
