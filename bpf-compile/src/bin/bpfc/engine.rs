@@ -52,7 +52,7 @@ enum Form {
     Reference,
     Prepared(Prepared<Box<[Step]>>),
     #[cfg(feature = "jit")]
-    Jit(bpf_jit::CompiledFilter),
+    Jit(bpf_jit::BitmapFilter),
 }
 
 impl Runner {
@@ -98,7 +98,7 @@ impl Runner {
             #[cfg(feature = "jit")]
             Form::Jit(code) => {
                 let mut accepted = [0];
-                code.run_bitmap(packets, &mut accepted);
+                code.run(packets, &mut accepted);
                 let [accepted] = accepted;
                 accepted
             }
@@ -113,7 +113,7 @@ fn is_worth_code(capture_bytes: u64, instructions: usize) -> bool {
 
 #[cfg(feature = "jit")]
 fn machine_code(program: &Program<Vec<RawInsn>>) -> Result<Form, String> {
-    bpf_jit::CompiledFilter::new(program).map(Form::Jit).map_err(|error| error.to_string())
+    bpf_jit::BitmapFilter::new(program).map(Form::Jit).map_err(|error| error.to_string())
 }
 
 #[cfg(not(feature = "jit"))]
