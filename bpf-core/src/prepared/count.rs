@@ -20,6 +20,8 @@ pub(super) trait Watch {
     fn way(&mut self, at: usize, step: &Step, holds: bool);
     /// So many instructions before a part of a joined test.
     fn before_part(&mut self, insns: u8);
+    /// The bytes of the test at this place are not there, and the run ends.
+    fn missing(&mut self, at: usize);
     /// One instruction, and the run ends.
     fn last(&mut self);
 }
@@ -34,6 +36,9 @@ impl Watch for () {
     fn before_part(&mut self, _insns: u8) {}
 
     #[inline(always)]
+    fn missing(&mut self, _at: usize) {}
+
+    #[inline(always)]
     fn last(&mut self) {}
 }
 
@@ -41,9 +46,19 @@ impl Watch for () {
 pub(super) struct Counter<'a> {
     pub(super) insns: &'a [RawInsn],
     pub(super) count: u32,
+    /// How many of them stand before a part: a load, and a mask perhaps.
+    before_part: u32,
 }
 
-impl Counter<'_> {
+impl<'a> Counter<'a> {
+    pub(super) fn new(insns: &'a [RawInsn]) -> Self {
+        Self { insns, count: 0, before_part: 0 }
+    }
+
+    fn meaning(&self, pc: usize) -> Option<Insn> {
+        self.insns.get(pc)?.meaning()
+    }
+
     fn add(&mut self, count: u32) {
         self.count = self.count.wrapping_add(count);
     }
@@ -57,9 +72,8 @@ impl Watch for Counter<'_> {
         let more = (step.short & origin::MORE).wrapping_shr(origin::MORE_SHIFT);
         self.add(u32::from(more).wrapping_add(1));
         let next = |pc: usize| pc.wrapping_add(1);
-        let meaning = |pc: usize| self.insns.get(pc).and_then(|insn| insn.meaning());
         let last = at.wrapping_add(more.into());
-        let mut pc = match meaning(last) {
+        let mut pc = match self.meaning(last) {
             Some(Insn::Branch { jt, jf, .. }) => {
                 let is_inverse = step.short & origin::IS_INVERSE != 0;
                 target(last, if holds == is_inverse { jf } else { jt }.into())
@@ -72,7 +86,7 @@ impl Watch for Counter<'_> {
         // Jumps go forward: this comes to the step or behind it.
         while pc < to {
             between = between.wrapping_add(1);
-            pc = match meaning(pc) {
+            pc = match self.meaning(pc) {
                 Some(Insn::Jump(k)) => target(pc, k),
                 _ => next(pc),
             };
@@ -81,7 +95,16 @@ impl Watch for Counter<'_> {
     }
 
     fn before_part(&mut self, insns: u8) {
-        self.add(insns.into());
+        self.before_part = insns.into();
+        self.add(self.before_part);
+    }
+
+    fn missing(&mut self, at: usize) {
+        // A branch has its bytes, or it is a part, and the load before it was the last instruction.
+        if let Some(Insn::Branch { .. }) = self.meaning(at) {
+            self.count = self.count.wrapping_sub(self.before_part);
+        }
+        self.last();
     }
 
     fn last(&mut self) {

@@ -101,7 +101,7 @@ impl<R: Deref<Target = [Step]>> Prepared<R> {
     /// The same, and how many instructions of the program the run stands for: [`Program::run_counted`] says the same. `program`
     /// is the one that was prepared; with another one the count is wrong, and nothing else.
     pub fn run_counted<S: Storage, P: Packet>(&self, program: &Program<S>, packet: &P) -> Counted {
-        let mut counter = Counter { insns: program.insns(), count: 0 };
+        let mut counter = Counter::new(program.insns());
         let verdict = run::run(&self.steps, self.start, packet, &mut counter);
         Counted { verdict, steps: counter.count }
     }

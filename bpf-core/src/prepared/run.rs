@@ -125,7 +125,7 @@ macro_rules! window {
                     continue $loop;
                 }
                 Short::Reject => {
-                    $watch.last();
+                    $watch.missing($at);
                     return REJECT;
                 }
             },
