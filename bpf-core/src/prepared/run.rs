@@ -193,18 +193,25 @@ macro_rules! tests {
     };
 }
 
-#[inline]
+/// A program of one test has no loop to go through: what it takes is part of the caller, which has the packet in registers.
+#[inline(always)]
 pub(super) fn run<P: Packet, W: Watch>(steps: &[Step], start: usize, packet: &P, watch: &mut W) -> u32 {
-    let mut at = start;
-    let mut x: u32 = 0;
-    let mut window: u64 = 0;
-    // A program of one test has no loop to go through.
-    if let Some(step) = steps.get(at ^ class::LAST as usize)
+    let first = start ^ class::LAST as usize;
+    if let Some(step) = steps.get(first)
         && !(W::COUNTS && step.is_joined())
         && let Some(window) = packet.load_u64(u32::from(step.at))
     {
-        return verdict(steps, step, at ^ class::LAST as usize, window, watch);
+        return verdict(steps, step, first, window, watch);
     }
+    several(steps, start, packet, watch)
+}
+
+/// The same for programs of several steps.
+#[inline]
+fn several<P: Packet, W: Watch>(steps: &[Step], start: usize, packet: &P, watch: &mut W) -> u32 {
+    let mut at = start;
+    let mut x: u32 = 0;
+    let mut window: u64 = 0;
     let _other = tests!(steps, at, x, window, packet, watch);
     general(steps, at, x, packet, watch)
 }
