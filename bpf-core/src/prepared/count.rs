@@ -9,7 +9,7 @@
 //! Which way a branch went is known, so the way between two steps is walked in the instructions.
 
 use super::field::target;
-use super::step::{Step, origin};
+use super::step::{Step, origin, short};
 use crate::insn::{Insn, RawInsn};
 
 /// Is told where a run goes. `()` is told nothing, and costs nothing.
@@ -18,8 +18,8 @@ pub(super) trait Watch {
     const COUNTS: bool;
     /// The step at this place leads to another one, by its first way or by its second.
     fn way(&mut self, at: usize, step: &Step, holds: bool);
-    /// So many instructions before a part of a joined test.
-    fn before_part(&mut self, insns: u8);
+    /// The parts of a joined test come instead of it.
+    fn before_part(&mut self, joined: &Step);
     /// The bytes of the test at this place are not there, and the run ends.
     fn missing(&mut self, at: usize);
     /// One instruction, and the run ends.
@@ -33,7 +33,7 @@ impl Watch for () {
     fn way(&mut self, _at: usize, _step: &Step, _holds: bool) {}
 
     #[inline(always)]
-    fn before_part(&mut self, _insns: u8) {}
+    fn before_part(&mut self, _joined: &Step) {}
 
     #[inline(always)]
     fn missing(&mut self, _at: usize) {}
@@ -94,8 +94,9 @@ impl Watch for Counter<'_> {
         self.add(between);
     }
 
-    fn before_part(&mut self, insns: u8) {
-        self.before_part = insns.into();
+    fn before_part(&mut self, joined: &Step) {
+        let skipped = (joined.short & short::MASK).wrapping_sub(short::PARTS);
+        self.before_part = u32::from(skipped).wrapping_add(1);
         self.add(self.before_part);
     }
 

@@ -53,8 +53,8 @@ fn verdict<W: Watch>(steps: &[Step], step: &Step, at: usize, window: u64, watch:
 enum Short {
     /// The field is there.
     Window(u64),
-    /// Go on here, so many instructions later.
-    Parts(usize, u8),
+    /// Go on here.
+    Parts(usize),
     Reject,
 }
 
@@ -63,10 +63,7 @@ enum Short {
 fn short_of_window<P: Packet>(steps: &[Step], at: usize, offset: u32, packet: &P) -> Short {
     let short = steps.get(at).map_or(0, |step| step.short & short::MASK);
     match short {
-        short::PARTS.. => {
-            let more = short.wrapping_sub(short::PARTS);
-            Short::Parts(place(steps, after(at, more.into())), more.wrapping_add(1))
-        }
+        short::PARTS.. => Short::Parts(place(steps, after(at, u32::from(short.wrapping_sub(short::PARTS))))),
         // What lies behind the field does not count.
         1..=short::EARLY_MAX => early(u32::from(short), offset, packet).map_or(Short::Reject, Short::Window),
         _ => Short::Reject,
@@ -119,8 +116,8 @@ macro_rules! window {
             Some(window) => window,
             None => match short_of_window($steps, $at, offset, $packet) {
                 Short::Window(window) => window,
-                Short::Parts(at, insns) => {
-                    $watch.before_part(insns);
+                Short::Parts(at) => {
+                    $watch.before_part($step);
                     $at = at;
                     continue $loop;
                 }
