@@ -1,8 +1,8 @@
 //! Machine instructions, counted by valgrind.
 //!
 //! ```text
-//! engines --tables ──▶ valgrind engines --counted ──▶ counts only inside of `counted_turn`,
-//!        ▲                                             and writes a file whenever it is left
+//! engines --tables ──▶ valgrind engines --counted ──▶ begins to count wherever `counted_turn` is entered,
+//!        ▲                                             and writes a file wherever it is left
 //!        └────────── "totals: N" of each file ◀───────┘ one for every filter and engine, in this order
 //! ```
 //!
@@ -32,6 +32,12 @@ fn counted_turn(ready: &dyn Prepared, views: &[View<'_>]) -> u64 {
 pub(crate) fn run(engines: &[Engine], filters: &[Filter], set: &PacketSet) -> Result<(), String> {
     let views = set.views();
     println!("{}", views.len());
+    // The counter has everything in it that was before the first turn: so that one does nothing.
+    if let (Some(filter), Some(engine)) = (filters.first(), engines.first())
+        && let Some(ready) = (engine.prepare)(filter)?
+    {
+        counted_turn(&*ready, &[]);
+    }
     for filter in filters {
         for engine in engines {
             match (engine.prepare)(filter)? {
@@ -56,7 +62,7 @@ pub(crate) fn count(
     let folder = std::env::temp_dir().join(format!("snapgate-engines-{}", std::process::id()));
     fs::create_dir(&folder).map_err(failed)?;
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--toggle-collect=*counted_turn*", "--dump-after=*counted_turn*"]);
+    valgrind.args(["--tool=callgrind", "--zero-before=*counted_turn*", "--dump-after=*counted_turn*"]);
     valgrind.arg(format!("--callgrind-out-file={}", folder.join("out").display()));
     valgrind.arg(std::env::current_exe().map_err(failed)?).arg(ARGUMENT);
     if let Some(only) = only {
@@ -70,7 +76,7 @@ pub(crate) fn count(
     let mut lines = said.lines();
     let packets: f64 = lines.next().and_then(|line| line.parse().ok()).ok_or("no packets were counted")?;
     let mut counted = vec![vec![None; engines.len()]; filters.len()];
-    let mut file = 0;
+    let mut file = 1;
     for (place, line) in counted.iter_mut().flatten().zip(lines) {
         if line != "-" {
             file += 1;
