@@ -20,7 +20,7 @@ use crate::memory::{self, BatchCode};
 /// How many packets ahead a batch asks for memory, and how many are one call of the loop.
 pub(crate) const AHEAD: usize = 16;
 
-/// A verified program as machine code that says which of many packets it accepts, and nothing else. It is made in half the time of a
+/// A verified program as machine code that says which of many packets it accepts, and nothing else. One form is compiled, where two are for a
 /// [`CompiledFilter`] that is used for batches.
 ///
 /// ```
