@@ -67,7 +67,7 @@ pub use insn::{
     ANCILLARY_BASE, AluOp, Ancillary, Cond, Insn, Operand, RawInsn, SCRATCH_WORDS, Size, Undecodable,
     UndecodableKind, opcode,
 };
-pub use interp::{Observer, OutOfFuel, State};
+pub use interp::{Counted, Observer, OutOfFuel, State};
 pub use packet::{CAPTURED_LEN_MAX, ChainPacket, Metadata, MetadataSource, Packet, SlicePacket, Vlan};
 pub use prepared::{Prepared, RoomTooSmall, Step};
 pub use program::{LoopingProgram, Program, Storage};

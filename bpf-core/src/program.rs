@@ -8,7 +8,7 @@
 //! Where the instructions lie is the caller's choice ([`Storage`]): borrowed, owned, in a kernel pool.
 
 use crate::insn::RawInsn;
-use crate::interp::{self, Observer, OutOfFuel};
+use crate::interp::{self, Counted, Observer, OutOfFuel, State};
 use crate::packet::Packet;
 
 /// Memory that holds instructions.
@@ -88,6 +88,14 @@ impl<S: Storage> Program<S> {
     #[inline]
     pub fn run_observed<P: Packet, O: Observer>(&self, packet: &P, observer: &mut O) -> u32 {
         interp::run(self.storage.insns(), packet, observer)
+    }
+
+    /// The same, and how many instructions were executed.
+    pub fn run_counted<P: Packet>(&self, packet: &P) -> Counted {
+        let mut steps = 0_u32;
+        let mut count = |_pc: u32, _insn: RawInsn, _state: &State| steps = steps.wrapping_add(1);
+        let verdict = self.run_observed(packet, &mut count);
+        Counted { verdict, steps }
     }
 
     /// The instructions.

@@ -6,8 +6,8 @@
 mod laws_reference;
 
 use bpf_core::{
-    Ancillary, ChainPacket, Insn, LoopingProgram, Metadata, MetadataSource, OutOfFuel, Packet, Profile,
-    Program, RawInsn, SlicePacket, State, Storage, Vlan, bpf_validate, bpf_validate_looping,
+    Ancillary, ChainPacket, Counted, Insn, LoopingProgram, Metadata, MetadataSource, OutOfFuel, Packet,
+    Profile, Program, RawInsn, SlicePacket, State, Storage, Vlan, bpf_validate, bpf_validate_looping,
 };
 use laws_reference::{Dice, Scene, Trace, codes, cut, tame};
 use proptest::collection::vec;
@@ -51,6 +51,9 @@ fn traced<S: Storage>(program: &Program<S>, packet: &impl Packet) -> Trace {
     let verdict = program.run_observed(packet, &mut observer);
     assert_eq!(verdict, program.run(packet), "an observer changes nothing");
     assert_eq!(verdict, program.prepare().run(packet), "the prepared form decides alike");
+    let counted = Counted { verdict, steps: u32::try_from(steps.len()).expect("few") };
+    assert_eq!(program.run_counted(packet), counted);
+    assert_eq!(program.prepare().run_counted(program, packet), counted, "and counts alike");
     Trace { steps, verdict: Some(verdict) }
 }
 

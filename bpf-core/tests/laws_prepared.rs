@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 use bpf_core::{
-    ChainPacket, Packet, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step, bpf_validate,
+    ChainPacket, Counted, Packet, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step, bpf_validate,
     opcode as op,
 };
 
@@ -34,24 +34,28 @@ fn stmt(code: u16, k: u32) -> RawInsn {
     RawInsn::stmt(code, k)
 }
 
-/// Both forms on a packet in one piece and, cut at every border, in two and in three.
+/// Both forms, and what they count, on a packet in one piece and, cut at every border, in two and in three.
 fn check(insns: &[RawInsn], packets: &[&[u8]]) {
     let program = bpf_validate(insns, Profile::LIBPCAP).unwrap();
     let prepared = program.prepare();
-    let both = |packet: &dyn Fn() -> (u32, u32), what: &str| {
-        let (expected, found) = packet();
-        assert_eq!(found, expected, "{what}: {insns:?}");
+    let all = |packet: &dyn Fn() -> (Counted, u32, Counted), what: &str| {
+        let (expected, found, counted) = packet();
+        assert_eq!(found, expected.verdict, "{what}: {insns:?}");
+        assert_eq!(counted, expected, "{what}: {insns:?}");
     };
     for bytes in packets {
         let len = u32::try_from(bytes.len()).unwrap();
-        let run = |packet: &SlicePacket<'_>| (program.run(packet), prepared.run(packet));
-        both(&|| run(&SlicePacket::new(bytes, len + 4)), "in one piece");
+        let run = |packet: &SlicePacket<'_>| {
+            (program.run_counted(packet), prepared.run(packet), prepared.run_counted(&program, packet))
+        };
+        all(&|| run(&SlicePacket::new(bytes, len + 4)), "in one piece");
         for cut in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(cut);
             let (middle, end) = tail.split_at(tail.len().min(1));
             let segments = [head, &[][..], middle, end];
             let chain = ChainPacket::new(segments.iter().copied(), 0, len, len + 4);
-            both(&|| (program.run(&chain), prepared.run(&chain)), "in pieces");
+            let counted = || prepared.run_counted(&program, &chain);
+            all(&|| (program.run_counted(&chain), prepared.run(&chain), counted()), "in pieces");
         }
     }
 }
@@ -311,7 +315,9 @@ fn programs_of_4096_instructions_of_every_shape_decide_alike() {
 #[test]
 fn the_empty_program_of_freebsd_keeps_everything() {
     let program = bpf_validate([], Profile::FREEBSD).unwrap();
-    assert_eq!(program.prepare().run(&SlicePacket::new(&[], 0)), u32::MAX);
+    let packet = SlicePacket::new(&[], 0);
+    assert_eq!(program.prepare().run(&packet), u32::MAX);
+    assert_eq!(program.prepare().run_counted(&program, &packet), program.run_counted(&packet));
 }
 
 #[test]
@@ -363,6 +369,8 @@ fn words_that_nobody_verified_end_as_in_the_plain_form() {
         let packet = SlicePacket::new(&[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 255, 0, 8], 20);
         let insns = program.insns();
         assert_eq!(program.prepare().run(&packet), program.run(&packet), "{insns:?}");
+        // What is counted means nothing; that it ends does.
+        assert_eq!(program.prepare().run_counted(&program, &packet).verdict, program.run(&packet));
     }
 }
 

@@ -5,17 +5,15 @@ use std::sync::{Arc, OnceLock};
 
 use bpf_core::{Insn, Metadata, Program, RawInsn, Storage};
 
+use crate::bitmap::{AHEAD, BatchLoop};
 use crate::error::{JitError, JitErrorKind};
 use crate::known::{self, Known};
 use crate::lower::Form;
 use crate::machine;
-use crate::memory::{self, BatchCode, Code};
+use crate::memory::{self, Code};
 
 /// The longest program that is compiled. Longer ones run on the interpreter.
 pub const LEN_MAX: usize = 131_072;
-
-/// How many packets ahead a batch asks for memory, and how many are one call of the loop.
-const AHEAD: usize = 16;
 
 /// A verified program as machine code. Clones share the code, which is unmapped with the last of them.
 ///
@@ -42,11 +40,9 @@ pub struct CompiledFilter {
 struct Batch {
     program: Program<Vec<RawInsn>>,
     /// The loop over packets, made when it is first asked for; `None` if there is no memory for it.
-    code: OnceLock<Option<BatchCode>>,
+    code: OnceLock<Option<BatchLoop>>,
     /// The one verdict beside 0, if there is only one.
     verdict: Option<u32>,
-    /// Whether the program reads the packet: else its memory is not asked for.
-    reads: bool,
 }
 
 /// A packet of a batch.
@@ -66,21 +62,11 @@ impl CompiledFilter {
     /// # Errors
     /// The program is longer than [`LEN_MAX`], the processor is not known, or the system gives no memory for code.
     pub fn new<S: Storage>(program: &Program<S>) -> Result<Self, JitError> {
-        let insns = program.insns();
-        if insns.len() > LEN_MAX {
-            let detail = format!("{} instructions, at most {LEN_MAX} are compiled", insns.len());
-            return Err(JitError::new(JitErrorKind::TooLong, detail));
-        }
+        check_length(program)?;
         let code = machine::emit(program, Form::Single, machine::host()?, Code::new)?;
-        let asks = insns.iter().any(|raw| {
-            matches!(raw.meaning(), Some(Insn::LoadAncillary { which, .. }) if known::index(which).is_some())
-        });
-        let batch = Batch {
-            program: program.to_owned(),
-            code: OnceLock::new(),
-            verdict: only_verdict(insns),
-            reads: insns.iter().any(reads),
-        };
+        let asks = asks(program.insns());
+        let verdict = only_verdict(program.insns());
+        let batch = Batch { program: program.to_owned(), code: OnceLock::new(), verdict };
         Ok(Self { code, asks, batch: Arc::new(batch) })
     }
 
@@ -107,7 +93,7 @@ impl CompiledFilter {
         let packets = packets.get(..count).unwrap_or_default();
         let verdicts = verdicts.get_mut(..count).unwrap_or_default();
         if let (Some(code), Some(verdict)) = (self.batch_code(), self.batch.verdict) {
-            for (places, bits) in verdicts.chunks_mut(64).zip(words(code, packets, self.batch.reads)) {
+            for (places, bits) in verdicts.chunks_mut(64).zip(code.words(packets)) {
                 for (bit, place) in places.iter_mut().enumerate() {
                     *place = if bits >> bit & 1 != 0 { verdict } else { 0 };
                 }
@@ -128,9 +114,7 @@ impl CompiledFilter {
         let count = packets.len().min(accepted.len().saturating_mul(64));
         let packets = packets.get(..count).unwrap_or_default();
         if let Some(code) = self.batch_code() {
-            for (place, bits) in accepted.iter_mut().zip(words(code, packets, self.batch.reads)) {
-                *place = bits;
-            }
+            code.run(packets, accepted);
         } else {
             let bit = |(bit, packet)| u64::from(self.run_batched(packet) != 0) << bit;
             for (place, chunk) in accepted.iter_mut().zip(packets.chunks(64)) {
@@ -141,15 +125,11 @@ impl CompiledFilter {
     }
 
     /// The loop, unless the program asks for values beside the packet.
-    fn batch_code(&self) -> Option<&BatchCode> {
+    fn batch_code(&self) -> Option<&BatchLoop> {
         if self.asks {
             return None;
         }
-        let make = || {
-            let form = Form::Bitmap(memory::layout()?);
-            machine::emit(&self.batch.program, form, machine::host().ok()?, BatchCode::new).ok()
-        };
-        self.batch.code.get_or_init(make).as_ref()
+        self.batch.code.get_or_init(|| BatchLoop::new(&self.batch.program).ok()).as_ref()
     }
 
     fn run_batched(&self, packet: &BatchPacket<'_>) -> u32 {
@@ -173,31 +153,28 @@ impl CompiledFilter {
     }
 }
 
+/// # Errors
+/// The program is longer than [`LEN_MAX`].
+pub(crate) fn check_length<S: Storage>(program: &Program<S>) -> Result<(), JitError> {
+    let len = program.insns().len();
+    if len > LEN_MAX {
+        let detail = format!("{len} instructions, at most {LEN_MAX} are compiled");
+        return Err(JitError::new(JitErrorKind::TooLong, detail));
+    }
+    Ok(())
+}
+
+/// Whether a program asks for values beside the packet.
+pub(crate) fn asks(insns: &[RawInsn]) -> bool {
+    insns.iter().any(|raw| {
+        matches!(raw.meaning(), Some(Insn::LoadAncillary { which, .. }) if known::index(which).is_some())
+    })
+}
+
 /// The bytes of the packet that comes [`AHEAD`] packets later, for each packet; none for the last.
 fn ahead<'a>(packets: &'a [BatchPacket<'_>]) -> impl Iterator<Item = &'a [u8]> {
     let later = packets.get(AHEAD..).unwrap_or_default();
     later.iter().map(|packet| packet.bytes).chain(std::iter::repeat(&[][..]))
-}
-
-/// The bits of every 64 packets.
-fn words(code: &BatchCode, packets: &[BatchPacket<'_>], reads: bool) -> impl Iterator<Item = u64> {
-    let mut rest = packets;
-    packets.chunks(64).map(move |word| {
-        let mut bits = 0;
-        for (part, shift) in word.chunks(AHEAD).zip((0..64).step_by(AHEAD)) {
-            rest = rest.get(AHEAD..).unwrap_or_default();
-            for later in rest.iter().take(if reads { AHEAD } else { 0 }) {
-                memory::prefetch(later.bytes);
-            }
-            bits |= code.call(part) << shift;
-        }
-        bits
-    })
-}
-
-/// Whether an instruction reads bytes of the packet.
-fn reads(raw: &RawInsn) -> bool {
-    matches!(raw.meaning(), Some(Insn::LoadAbs { .. } | Insn::LoadInd { .. } | Insn::LoadXMsh(_)))
 }
 
 /// The one verdict beside 0 that a program returns, if there is only one.

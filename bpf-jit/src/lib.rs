@@ -14,10 +14,14 @@
 //! | `lower` | the code generator's input |
 //! | `machine` | the code generator |
 //! | `memory` | executable memory: all unsafe code |
-//! | `filter` | [`CompiledFilter`] |
+//! | `filter` | [`CompiledFilter`]: a packet at a time, and batches |
+//! | `bitmap` | [`BitmapFilter`]: batches only |
+//! | `counting` | [`CountingFilter`]: steps, too |
 //!
 //! Hosts: x86-64 and aarch64; elsewhere [`CompiledFilter::new`] says so.
 
+mod bitmap;
+mod counting;
 mod dominance;
 mod error;
 mod filter;
@@ -27,5 +31,7 @@ mod machine;
 mod memory;
 mod plan;
 
+pub use bitmap::BitmapFilter;
+pub use counting::CountingFilter;
 pub use error::{JitError, JitErrorKind};
 pub use filter::{BatchPacket, CompiledFilter, LEN_MAX};

@@ -6,8 +6,8 @@
 //!
 //! Invariants:
 //! - No page can be written and executed at the same time (`tests/memory.rs` looks at the maps).
-//! - [`Code`] and [`BatchCode`] hold the output of [`crate::machine::emit`] for a verified program and nothing else: their constructors are
-//!   called in one place, [`crate::filter`].
+//! - [`Code`], [`CountingCode`] and [`BatchCode`] hold the output of [`crate::machine::emit`] for a verified program and nothing else: their constructors are
+//!   called in [`crate::filter`], [`crate::bitmap`] and [`crate::counting`] only, with what was emitted for them.
 
 use std::ptr;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use crate::lower::Layout;
 
 /// The emitted functions: `crate::lower::form`.
 type Single = unsafe extern "C" fn(bytes: *const u8, len: usize, wire_len: u32, known: *const Known) -> u32;
+type Counting = unsafe extern "C" fn(bytes: *const u8, len: usize, wire_len: u32, known: *const Known) -> u64;
 type Bitmap = unsafe extern "C" fn(first: *const BatchPacket<'_>, end: *const BatchPacket<'_>) -> u64;
 
 /// Bytes of code in memory of their own, which can be executed and not written.
@@ -72,6 +73,30 @@ impl Code {
         // to `len` readable bytes that nobody writes meanwhile: a shared slice; (3) `known` points to a `Known`, or the code does not
         // read it: the contract of this method, which its callers in `crate::filter` keep. It reads nothing else
         // (`crate::lower`, "Loads stay in the packet"), writes nothing but its own stack frame, calls nothing and does not unwind.
+        unsafe { (self.entry)(packet.as_ptr(), packet.len(), wire_len, known) }
+    }
+}
+
+/// Code for one packet that counts; unmapped when dropped.
+#[derive(Debug)]
+pub(crate) struct CountingCode {
+    entry: Counting,
+    _map: Mmap,
+}
+
+impl CountingCode {
+    /// Code from its bytes, which are the output of [`crate::machine::emit`] for a verified program, as [`crate::lower::Form::Counted`].
+    pub(crate) fn new(bytes: &[u8]) -> Result<Self, JitError> {
+        let map = map(bytes)?;
+        // SAFETY: as in `Code::new`, for the other type; `self` holds the map.
+        let entry = unsafe { std::mem::transmute::<*const u8, Counting>(map.as_ptr()) };
+        Ok(Self { entry, _map: map })
+    }
+
+    /// The steps of the program, and below them its verdict.
+    pub(crate) fn call(&self, packet: &[u8], wire_len: u32, known: &Known) -> u64 {
+        // SAFETY: as in `Code::call`: (1) the map lives as long as `self`; (2) a shared slice; (3) `known` is a reference. What else is
+        // said there holds for this form too: `crate::lower` makes it of the same parts.
         unsafe { (self.entry)(packet.as_ptr(), packet.len(), wire_len, known) }
     }
 }

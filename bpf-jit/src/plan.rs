@@ -119,7 +119,9 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn of<S: Storage>(program: &Program<S>) -> Self {
+    /// The facts of a program. With `each_step` none is used to leave something out: every instruction is executed where it stands, so
+    /// that who counts them counts what the interpreter does.
+    pub(crate) fn of<S: Storage>(program: &Program<S>, each_step: bool) -> Self {
         // Verified instructions all have a meaning.
         let insns = program.insns().iter().map(|raw| raw.meaning().unwrap_or(Insn::RetK(0))).collect();
         let cfg = Cfg::of(program);
@@ -132,8 +134,13 @@ impl Plan {
             targets: Vec::new(),
             entries: vec![0; count],
         };
-        plan.find_needs();
-        plan.find_targets();
+        if each_step {
+            plan.needs = vec![Need::NOTHING; plan.insns.len()];
+            plan.targets = (0..count).map(Target::Block).collect();
+        } else {
+            plan.find_needs();
+            plan.find_targets();
+        }
         plan.find_live();
         plan.count_entries();
         plan

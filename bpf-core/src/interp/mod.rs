@@ -16,7 +16,7 @@
 
 mod observe;
 
-pub use observe::{Observer, State};
+pub use observe::{Counted, Observer, State};
 
 use core::fmt;
 

@@ -29,3 +29,12 @@ impl<F: FnMut(u32, RawInsn, &State)> Observer for F {
         self(pc, insn, state);
     }
 }
+
+/// A verdict, and how many instructions were executed for it, the one that ended the program counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// How many bytes of the packet to keep, 0 to reject it.
+    pub verdict: u32,
+    /// At most as many as the program has.
+    pub steps: u32,
+}

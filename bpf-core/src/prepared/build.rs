@@ -10,7 +10,7 @@
 
 use super::field::{Field, Range, note_fields, target};
 use super::run;
-use super::step::{A_IS_LIVE, INDEXED_AT_MAX, Kind, Step, class, short};
+use super::step::{A_IS_LIVE, INDEXED_AT_MAX, Kind, Step, class, origin, short};
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::verify::LEN_MAX;
 
@@ -146,8 +146,9 @@ impl Builder<'_> {
             Insn::LoadAncillary { which, .. } => self.plain(pc, Kind::LoadAncillary, which.offset(), false),
             Insn::LoadImm(k) => self.pure(pc, Kind::LoadImm, k, false),
             Insn::LoadLen => match self.comparison(next) {
-                Some(Comparison { mask, cond, k, yes, no, .. }) => {
-                    self.ranged(pc, Kind::TestLen, Range::of(cond, k, mask, yes, no))
+                Some(Comparison { branch, mask, cond, k, yes, no }) => {
+                    let test = self.ranged(pc, Kind::TestLen, Range::of(cond, k, mask, yes, no));
+                    test.standing_for(insns_to(pc, branch))
                 }
                 None => self.pure(pc, Kind::LoadLen, 0, false),
             },
@@ -249,14 +250,15 @@ impl Builder<'_> {
             .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
             .unwrap_or_else(|| {
                 let test = self.ranged(pc, Kind::TestA, Range::of(cond, k, u32::MAX, yes, no));
-                Step { short: A_IS_LIVE, ..test }
+                Step { short: test.short | A_IS_LIVE, ..test }
             })
     }
 
     fn ranged(&self, pc: usize, kind: Kind, range: Range) -> Step {
-        let Range { mask, low, span, yes, no } = range;
+        let Range { mask, low, span, yes, no, is_inverse } = range;
         let (yes, no) = (self.distance(pc, yes), self.distance(pc, no));
-        Step { mask: mask.into(), low: low.into(), span, yes, no, ..Step::of(kind) }
+        let short = if is_inverse { origin::IS_INVERSE } else { 0 };
+        Step { mask: mask.into(), low: low.into(), span, yes, no, short, ..Step::of(kind) }
     }
 
     /// A test of a field; `None` if the window or the range has no room in a step.
@@ -269,7 +271,7 @@ impl Builder<'_> {
             let up = 8_u32.wrapping_sub(field.end).wrapping_mul(8);
             let span = u32::try_from(u64::from(step.span).wrapping_shl(up)).ok()?;
             let (mask, low) = (step.mask.wrapping_shl(up), step.low.wrapping_shl(up));
-            let short = field.end as u8;
+            let short = step.short | field.end as u8;
             return Some(self.classified(pc, Step { mask, low, span, short, ..step }));
         };
         let at = u16::try_from(at).ok().filter(|&at| at <= at_max)?;
@@ -287,7 +289,7 @@ impl Builder<'_> {
             if let Some(Comparison { branch, mask, cond, k, yes, no }) = self.comparison(next)
                 && let Some(test) = self.test(pc, field, Range::of(cond, k, field.mask & mask, yes, no))
             {
-                return self.joined(pc, branch, &test).unwrap_or(test);
+                return self.joined(pc, branch, &test).unwrap_or(test).standing_for(insns_to(pc, branch));
             }
             // Nobody needs A, but the bytes must be there.
             if !self.is_live(next)
@@ -354,8 +356,14 @@ impl Builder<'_> {
             step.mask &= u64::from(k);
         }
         let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
-        Step { at: u16::from_le_bytes(shifts), yes: self.distance(pc, next), ..step }
+        let step = Step { at: u16::from_le_bytes(shifts), yes: self.distance(pc, next), ..step };
+        step.standing_for(next.wrapping_sub(pc))
     }
+}
+
+/// How many instructions there are from the one to the other, both counted.
+const fn insns_to(first: usize, last: usize) -> usize {
+    last.wrapping_sub(first).wrapping_add(1)
 }
 
 const fn live(needs_a: bool) -> u8 {

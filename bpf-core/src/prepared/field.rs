@@ -37,28 +37,42 @@ pub(super) struct Range {
     pub(super) span: u32,
     pub(super) yes: usize,
     pub(super) no: usize,
+    /// Within is where the comparison does not hold.
+    pub(super) is_inverse: bool,
 }
 
 impl Range {
     /// Whatever the number is.
     pub(super) fn any(to: usize) -> Self {
-        Self { mask: 0, low: 0, span: 0, yes: to, no: to }
+        Self { mask: 0, low: 0, span: 0, yes: to, no: to, is_inverse: false }
+    }
+
+    /// The comparison never holds.
+    fn never(no: usize) -> Self {
+        Self { is_inverse: true, ..Self::any(no) }
     }
 
     /// A comparison of the bits `mask` of a number with `k`.
     pub(super) fn of(cond: Cond, k: u32, mask: u32, yes: usize, no: usize) -> Self {
-        let range = |low: u32, high: u32| Self { mask, low, span: high.wrapping_sub(low), yes, no };
+        let range = |low: u32, high: u32| Self {
+            mask,
+            low,
+            span: high.wrapping_sub(low),
+            yes,
+            no,
+            is_inverse: false,
+        };
         match cond {
-            Cond::Eq if k & !mask != 0 => Self::any(no),
+            Cond::Eq if k & !mask != 0 => Self::never(no),
             Cond::Eq => range(k, k),
             // No number is greater than all bits of its mask.
-            Cond::Gt if k >= mask => Self::any(no),
+            Cond::Gt if k >= mask => Self::never(no),
             Cond::Gt => range(k.wrapping_add(1), mask),
             Cond::Ge if k == 0 => Self::any(yes),
-            Cond::Ge if k > mask => Self::any(no),
+            Cond::Ge if k > mask => Self::never(no),
             Cond::Ge => range(k, mask),
-            Cond::Set if k & mask == 0 => Self::any(no),
-            Cond::Set => Self { mask: k & mask, low: 0, span: 0, yes: no, no: yes },
+            Cond::Set if k & mask == 0 => Self::never(no),
+            Cond::Set => Self { mask: k & mask, low: 0, span: 0, yes: no, no: yes, is_inverse: true },
         }
     }
 }

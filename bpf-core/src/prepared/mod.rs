@@ -24,6 +24,7 @@
 //!   instructions leaves those of the others where they are, for who jumps to them.
 
 mod build;
+mod count;
 mod field;
 mod run;
 mod step;
@@ -31,9 +32,11 @@ mod step;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
+use crate::interp::Counted;
 use crate::packet::Packet;
 use crate::program::{Program, Storage};
 
+use count::Counter;
 pub use step::Step;
 
 /// A verified program in its fast form; made only by [`Prepared::new`].
@@ -92,7 +95,15 @@ impl<R: Deref<Target = [Step]>> Prepared<R> {
     /// Runs the program over a packet; the verdict is that of [`Program::run`].
     #[inline]
     pub fn run<P: Packet>(&self, packet: &P) -> u32 {
-        run::run(&self.steps, self.start, packet)
+        run::run(&self.steps, self.start, packet, &mut ())
+    }
+
+    /// The same, and how many instructions of the program the run stands for: [`Program::run_counted`] says the same. `program`
+    /// is the one that was prepared; with another one the count is wrong, and nothing else.
+    pub fn run_counted<S: Storage, P: Packet>(&self, program: &Program<S>, packet: &P) -> Counted {
+        let mut counter = Counter::new(program.insns());
+        let verdict = run::run(&self.steps, self.start, packet, &mut counter);
+        Counted { verdict, steps: counter.count }
     }
 }
 

@@ -15,6 +15,7 @@
 
 use core::hint::{cold_path, select_unpredictable};
 
+use super::count::Watch;
 use super::step::{INDEXED_AT_MAX, Kind, Step, class, short};
 use crate::insn::{ANCILLARY_BASE, Ancillary, SCRATCH_WORDS};
 use crate::packet::Packet;
@@ -37,14 +38,13 @@ const fn without_class(place: usize) -> usize {
     place & !(class::ALL as usize)
 }
 
-/// The place at one of a test's two distances, without a branch.
+/// The verdict at one of a test's two distances, without a branch.
 #[inline(always)]
-fn chosen(step: &Step, at: usize, window: u64) -> usize {
-    after(at, select_unpredictable(step.window_holds(window), step.yes, step.no))
-}
-
-#[inline(always)]
-fn verdict(steps: &[Step], place: usize) -> u32 {
+fn verdict<W: Watch>(steps: &[Step], step: &Step, at: usize, window: u64, watch: &mut W) -> u32 {
+    let holds = step.window_holds(window);
+    watch.way(at, step, holds);
+    watch.last();
+    let place = after(at, select_unpredictable(holds, step.yes, step.no));
     // Where nothing is to be kept, the constant is 0.
     steps.get(without_class(place)).map_or(REJECT, Step::k)
 }
@@ -89,11 +89,13 @@ fn early<P: Packet>(bytes: u32, offset: u32, packet: &P) -> Option<u64> {
 
 /// The place at one of a test's two distances, by a branch: what follows does not wait for the packet.
 #[inline(always)]
-fn branched(step: &Step, at: usize, window: u64) -> usize {
+fn branched<W: Watch>(step: &Step, at: usize, window: u64, watch: &mut W) -> usize {
     if step.window_holds(window) {
+        watch.way(at, step, true);
         after(at, step.yes)
     } else {
         cold_path();
+        watch.way(at, step, false);
         after(at, step.no)
     }
 }
@@ -104,19 +106,25 @@ fn indexed(step: &Step, x: u32) -> u32 {
     x.min(ANCILLARY_BASE).wrapping_add(u32::from(step.at & INDEXED_AT_MAX))
 }
 
-/// The window at an offset; without one, what else is to be done, in the loop of that name.
+/// The window of a test at an offset; without one, what else is to be done, in the loop of that name.
 macro_rules! window {
-    ($loop:lifetime, $steps:ident, $at:ident, $packet:ident, $offset:expr) => {{
+    ($loop:lifetime, $steps:ident, $step:ident, $at:ident, $packet:ident, $offset:expr, $watch:ident) => {{
         let offset = $offset;
-        match $packet.load_u64(offset) {
+        // Who counts looks at the parts.
+        let window = if W::COUNTS && $step.is_joined() { None } else { $packet.load_u64(offset) };
+        match window {
             Some(window) => window,
             None => match short_of_window($steps, $at, offset, $packet) {
                 Short::Window(window) => window,
                 Short::Parts(at) => {
+                    $watch.before_part($step);
                     $at = at;
                     continue $loop;
                 }
-                Short::Reject => return REJECT,
+                Short::Reject => {
+                    $watch.missing($at);
+                    return REJECT;
+                }
             },
         }
     }};
@@ -124,82 +132,104 @@ macro_rules! window {
 
 /// The tests of the packet, until another step comes: that step, at its place.
 macro_rules! tests {
-    ($steps:ident, $at:ident, $x:ident, $window:ident, $packet:ident) => {
+    ($steps:ident, $at:ident, $x:ident, $window:ident, $packet:ident, $watch:ident) => {
         'tests: loop {
             while let Some(step) = $steps.get($at) {
-                $window = window!('tests, $steps, $at, $packet, u32::from(step.at));
-                $at = branched(step, $at, $window);
+                $window = window!('tests, $steps, step, $at, $packet, u32::from(step.at), $watch);
+                $at = branched(step, $at, $window, $watch);
             }
             while let Some(step) = $steps.get($at ^ class::SAME as usize) {
+                if W::COUNTS && step.is_joined() {
+                    break;
+                }
                 $at ^= class::SAME as usize;
-                $at = branched(step, $at, $window);
+                $at = branched(step, $at, $window, $watch);
             }
             $at = without_class($at);
             let Some(step) = $steps.get($at) else { return REJECT };
             match step.kind {
                 Kind::Test => {
-                    $window = window!('tests, $steps, $at, $packet, u32::from(step.at));
-                    $at = branched(step, $at, $window);
+                    $window = window!('tests, $steps, step, $at, $packet, u32::from(step.at), $watch);
+                    $at = branched(step, $at, $window, $watch);
                 }
                 Kind::TestLast => {
-                    $window = window!('tests, $steps, $at, $packet, u32::from(step.at));
-                    return verdict($steps, chosen(step, $at, $window));
+                    $window = window!('tests, $steps, step, $at, $packet, u32::from(step.at), $watch);
+                    return verdict($steps, step, $at, $window, $watch);
                 }
                 Kind::TestInd => {
-                    $window = window!('tests, $steps, $at, $packet, indexed(step, $x));
-                    $at = branched(step, $at, $window);
+                    $window = window!('tests, $steps, step, $at, $packet, indexed(step, $x), $watch);
+                    $at = branched(step, $at, $window, $watch);
                 }
                 Kind::TestIndLast => {
-                    $window = window!('tests, $steps, $at, $packet, indexed(step, $x));
-                    return verdict($steps, chosen(step, $at, $window));
+                    $window = window!('tests, $steps, step, $at, $packet, indexed(step, $x), $watch);
+                    return verdict($steps, step, $at, $window, $watch);
                 }
                 Kind::LoadXMsh => match $packet.load_u8(step.k()) {
                     Some(byte) => {
                         $x = u32::from(byte & 0xf).wrapping_mul(4);
+                        $watch.way($at, step, true);
                         $at = after($at, step.yes);
                     }
-                    None => return REJECT,
+                    None => {
+                        $watch.last();
+                        return REJECT;
+                    }
                 },
                 Kind::TestLen => {
                     let holds = step.holds($packet.wire_len());
+                    $watch.way($at, step, holds);
                     $at = after($at, select_unpredictable(holds, step.yes, step.no));
                 }
-                Kind::RetK | Kind::Reject => return step.k(),
+                Kind::RetK | Kind::Reject => {
+                    $watch.last();
+                    return step.k();
+                }
                 _ => break step,
             }
         }
     };
 }
 
+/// A program of one test has no loop to go through: what it takes is part of the caller, which has the packet in registers.
+#[inline(always)]
+pub(super) fn run<P: Packet, W: Watch>(steps: &[Step], start: usize, packet: &P, watch: &mut W) -> u32 {
+    let first = start ^ class::LAST as usize;
+    if let Some(step) = steps.get(first)
+        && !(W::COUNTS && step.is_joined())
+        && let Some(window) = packet.load_u64(u32::from(step.at))
+    {
+        return verdict(steps, step, first, window, watch);
+    }
+    several(steps, start, packet, watch)
+}
+
+/// The same for programs of several steps.
 #[inline]
-pub(super) fn run<P: Packet>(steps: &[Step], start: usize, packet: &P) -> u32 {
+fn several<P: Packet, W: Watch>(steps: &[Step], start: usize, packet: &P, watch: &mut W) -> u32 {
     let mut at = start;
     let mut x: u32 = 0;
     let mut window: u64 = 0;
-    // A program of one test has no loop to go through.
-    if let Some(step) = steps.get(at ^ class::LAST as usize)
-        && let Some(window) = packet.load_u64(u32::from(step.at))
-    {
-        return verdict(steps, chosen(step, at ^ class::LAST as usize, window));
-    }
-    let _other = tests!(steps, at, x, window, packet);
-    general(steps, at, x, packet)
+    let _other = tests!(steps, at, x, window, packet, watch);
+    general(steps, at, x, packet, watch)
 }
 
 /// The same for steps of all kinds, from the first that is no test.
 #[inline(never)]
-fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> u32 {
+fn general<P: Packet, W: Watch>(steps: &[Step], mut at: usize, mut x: u32, packet: &P, watch: &mut W) -> u32 {
     let mut a: u32 = 0;
     let mut scratch = [0; SCRATCH_WORDS as usize];
     let mut window: u64 = 0;
     at |= class::OTHER as usize;
     loop {
-        let step = tests!(steps, at, x, window, packet);
+        let step = tests!(steps, at, x, window, packet, watch);
         macro_rules! need {
             ($value:expr) => {
                 match $value {
                     Some(value) => value,
-                    None => return REJECT,
+                    None => {
+                        watch.last();
+                        return REJECT;
+                    }
                 }
             };
         }
@@ -213,9 +243,11 @@ fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> 
         macro_rules! test {
             ($holds:expr) => {{
                 if $holds {
+                    watch.way(at, step, true);
                     at = after(at, step.yes);
                 } else {
                     cold_path();
+                    watch.way(at, step, false);
                     at = after(at, step.no);
                 }
                 continue;
@@ -233,7 +265,10 @@ fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> 
             | Kind::LoadXMsh
             | Kind::RetK
             | Kind::Reject => return REJECT,
-            Kind::RetA => return a,
+            Kind::RetA => {
+                watch.last();
+                return a;
+            }
             Kind::Jump => {}
             Kind::LoadB => load!(load_u8, k),
             Kind::LoadH => load!(load_u16, k),
@@ -286,6 +321,7 @@ fn general<P: Packet>(steps: &[Step], mut at: usize, mut x: u32, packet: &P) -> 
             Kind::JgeX => test!(a >= x),
             Kind::JsetX => test!(a & x != 0),
         }
+        watch.way(at, step, true);
         at = after(at, step.yes);
     }
 }

@@ -15,11 +15,21 @@ pub(super) mod class {
 /// What a test does if the packet is too short for its window: [`Step::short`].
 pub(super) mod short {
     /// The bits that say it.
-    pub(in super::super) const MASK: u8 = 0x7f;
+    pub(in super::super) const MASK: u8 = 0x0f;
     /// 1 to 7: the field ends at this byte, and bytes that are not there are taken for 0.
     pub(in super::super) const EARLY_MAX: u8 = 7;
     /// This and more: the test goes on so many steps further; there are its parts.
-    pub(in super::super) const PARTS: u8 = 16;
+    pub(in super::super) const PARTS: u8 = 8;
+}
+
+/// For who counts, in [`Step::short`] beside the others: what a step stands for.
+pub(super) mod origin {
+    /// How many instructions, less one.
+    pub(in super::super) const MORE: u8 = 0x30;
+    /// [`MORE`] stands so many bits up.
+    pub(in super::super) const MORE_SHIFT: u32 = 4;
+    /// If the test holds, the branch does not.
+    pub(in super::super) const IS_INVERSE: u8 = 0x40;
 }
 
 /// With X at most [`crate::CAPTURED_LEN_MAX`], the sum with this is still a number of 32 bits.
@@ -143,6 +153,24 @@ impl Step {
     /// A step without operands.
     pub(super) const fn of(kind: Kind) -> Self {
         Self { kind, ..Self::EMPTY }
+    }
+
+    /// The same step, for so many instructions; the first is its own place.
+    pub(super) const fn standing_for(self, insns: usize) -> Self {
+        let more = (insns.wrapping_sub(1) as u8).wrapping_shl(origin::MORE_SHIFT) & origin::MORE;
+        Self { short: self.short & !origin::MORE | more, ..self }
+    }
+
+    /// The place of the step that one of its ways leads to.
+    pub(super) fn leads_to(&self, at: usize, holds: bool) -> usize {
+        let distance = if holds { self.yes } else { self.no };
+        at.wrapping_add(1).saturating_add((distance & !class::ALL) as usize)
+    }
+
+    /// Whether it does the work of two tests.
+    #[inline(always)]
+    pub(super) const fn is_joined(&self) -> bool {
+        self.short & short::MASK >= short::PARTS
     }
 
     /// The constant of a step that has one.

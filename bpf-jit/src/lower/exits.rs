@@ -30,6 +30,7 @@ impl Lowering<'_> {
         match self.state.get(A) {
             Sym::Const(k) => self.leave(Target::Return(k)),
             sym => {
+                self.count_steps();
                 let value = self.value(sym);
                 self.give(value);
             }
@@ -38,6 +39,7 @@ impl Lowering<'_> {
 
     /// Goes to a place for certain.
     pub(super) fn leave(&mut self, target: Target) {
+        self.count_steps();
         self.define(target);
         let code = self.bring(target);
         self.builder.ins().jump(code, &[]);
@@ -53,7 +55,9 @@ impl Lowering<'_> {
                     self.leave(yes);
                     return;
                 }
+                self.count_steps();
                 if let (Cond::Eq, Operand::K(k)) = (cond, operand)
+                    && self.steps.is_none()
                     && !matches!(self.state.get(A), Sym::Const(_))
                     && self.search(k, yes, no)
                 {

@@ -1,7 +1,8 @@
-//! The two functions that are made of a program: for one packet, and for a batch.
+//! The functions that are made of a program: for one packet, for one packet with the steps counted, and for a batch.
 //!
 //! ```text
 //! Single   fn(bytes, len, wire_len, known) -> verdict
+//! Counted  fn(bytes, len, wire_len, known) -> steps << 32 | verdict
 //! Bitmap   fn(first, end) -> bits       over packets that lie one behind the other in memory
 //!
 //!          head(packet, bit, bits) ──▶ the program ──▶ accepted: bits | bit ──┐
@@ -26,6 +27,8 @@ use super::{Lowering, Parameters};
 pub(crate) enum Form {
     /// For one packet.
     Single,
+    /// For one packet, and counts the instructions of the program that are executed.
+    Counted,
     /// For a batch of at least 1 and at most 64 packets.
     Bitmap(Layout),
 }
@@ -59,6 +62,7 @@ pub(super) fn signature(form: Form, convention: CallConv) -> Signature {
     let mut signature = Signature::new(convention);
     let (parameters, result): (&[_], _) = match form {
         Form::Single => (&[I64, I64, I32, I64], I32),
+        Form::Counted => (&[I64, I64, I32, I64], I64),
         Form::Bitmap(_) => (&[I64, I64], I64),
     };
     signature.params.extend(parameters.iter().copied().map(AbiParam::new));
@@ -73,7 +77,7 @@ pub(super) fn begin(builder: &mut FunctionBuilder<'_>, form: Form) -> Option<(Pa
     builder.switch_to_block(entry);
     builder.seal_block(entry);
     match (form, builder.block_params(entry)) {
-        (Form::Single, &[bytes, len, wire_len, known]) => {
+        (Form::Single | Form::Counted, &[bytes, len, wire_len, known]) => {
             Some((Parameters { bytes, len, wire_len, known: Some(known) }, None))
         }
         (Form::Bitmap(layout), &[first, end]) => Some(begin_loop(builder, layout, first, end)),
@@ -193,7 +197,13 @@ impl Lowering<'_> {
     }
 
     /// Returns, and marks the place: the mark is the number of the return.
-    fn make_return(&mut self, value: Value) {
+    fn make_return(&mut self, mut value: Value) {
+        if let Some(steps) = self.steps {
+            let [steps, verdict] =
+                [self.builder.use_var(steps), value].map(|value| self.builder.ins().uextend(I64, value));
+            let steps = self.builder.ins().ishl_imm_u(steps, 32);
+            value = self.builder.ins().bor(steps, verdict);
+        }
         self.builder.set_srcloc(SourceLoc::new(self.returns_made));
         self.builder.ins().return_(&[value]);
         self.builder.set_srcloc(SourceLoc::default());

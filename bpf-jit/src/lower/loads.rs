@@ -49,6 +49,7 @@ impl Lowering<'_> {
 
     /// Goes on only if this is not 0; else the verdict is 0.
     pub(super) fn require(&mut self, condition: Value) {
+        self.count_steps();
         let next = self.builder.create_block();
         let reject = self.return_block(0);
         self.builder.ins().brif(condition, next, &[], reject, &[]);

@@ -33,7 +33,7 @@ mod state;
 use std::collections::HashMap;
 
 use bpf_core::{Insn, Program, Storage};
-use cranelift_codegen::ir::{Block, Function, UserFuncName, Value, types::I32};
+use cranelift_codegen::ir::{Block, Function, InstBuilder, UserFuncName, Value, types::I32};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 
@@ -62,6 +62,10 @@ struct Lowering<'a> {
     plan: &'a Plan,
     parameters: Parameters,
     batch: Option<Loop>,
+    /// How many instructions were executed, if they are counted ...
+    steps: Option<Variable>,
+    /// ... and how many of this block are to be added before it is left.
+    uncounted: u32,
     /// The code of each block of the program, once something leads to it.
     blocks: Vec<Option<Block>>,
     incoming: Vec<Option<Incoming>>,
@@ -91,16 +95,24 @@ pub(crate) fn lower<S: Storage>(
 ) -> u32 {
     function.signature = form::signature(form, config.default_call_conv);
     function.name = UserFuncName::default();
-    let plan = Plan::of(program);
+    let is_counted = matches!(form, Form::Counted);
+    let plan = Plan::of(program, is_counted);
     let mut builder = FunctionBuilder::new(function, context);
     let Some((parameters, batch)) = form::begin(&mut builder, form) else { return 0 };
     let variables = [(); REGISTERS].map(|()| builder.declare_var(I32));
+    let steps = is_counted.then(|| builder.declare_var(I32));
+    if let Some(steps) = steps {
+        let none = builder.ins().iconst(I32, 0);
+        builder.def_var(steps, none);
+    }
     let count = plan.blocks().len();
     let mut lowering = Lowering {
         builder,
         plan: &plan,
         parameters,
         batch,
+        steps,
+        uncounted: 0,
         blocks: vec![None; count],
         incoming: (0..count).map(|_| None).collect(),
         returns: HashMap::new(),
@@ -151,6 +163,7 @@ impl Lowering<'_> {
 
     /// Makes the code of one instruction. `None`: the program ends here for certain.
     fn insn(&mut self, pc: usize, insn: Insn) -> Option<()> {
+        self.uncounted = self.uncounted.saturating_add(1);
         match insn {
             Insn::LoadAbs { size, offset } => {
                 let value = self.load_bytes(pc, offset, size)?;
@@ -192,6 +205,18 @@ impl Lowering<'_> {
             Insn::RetA => self.return_a(),
         }
         Some(())
+    }
+
+    /// Before code is left, for good or perhaps.
+    fn count_steps(&mut self) {
+        let uncounted = std::mem::take(&mut self.uncounted);
+        if let Some(steps) = self.steps
+            && uncounted != 0
+        {
+            let before = self.builder.use_var(steps);
+            let after = self.builder.ins().iadd_imm_u(before, i64::from(uncounted));
+            self.builder.def_var(steps, after);
+        }
     }
 
     fn copy(&mut self, from: usize, to: usize) {

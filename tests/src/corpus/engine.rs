@@ -1,8 +1,8 @@
 //! What runs the corpus: one line an engine.
 
 use bpf_compile::syntax;
-use bpf_core::{Metadata, Program, RawInsn, SlicePacket, bpf_validate};
-use bpf_jit::CompiledFilter;
+use bpf_core::{Counted, Metadata, Program, RawInsn, SlicePacket, bpf_validate};
+use bpf_jit::{CompiledFilter, CountingFilter};
 
 use super::cut::run_on_all_cuts;
 use super::packets::Sample;
@@ -86,9 +86,12 @@ fn flat(subject: &Subject) -> Result<Runner<'_>, String> {
     let prepared = program.prepare();
     Ok(Box::new(move |sample| {
         let packet = SlicePacket::with_metadata(&sample.bytes, sample.wire_len, known);
-        match (program.run(&packet), prepared.run(&packet)) {
-            (verdict, fast) if fast == verdict => Ok(verdict),
-            (verdict, fast) => Err(format!("{verdict}, prepared {fast}")),
+        let (counted, fast) = (program.run_counted(&packet), prepared.run(&packet));
+        let fast_counted = prepared.run_counted(&program, &packet);
+        if (fast, fast_counted) == (counted.verdict, counted) {
+            Ok(fast)
+        } else {
+            Err(format!("{counted:?}, prepared {fast}, prepared and counted {fast_counted:?}"))
         }
     }))
 }
@@ -123,7 +126,18 @@ fn segments(subject: &Subject) -> Result<Runner<'_>, String> {
 fn machine_code(subject: &Subject) -> Result<Runner<'_>, String> {
     let (program, known) = (program(subject)?, known(subject));
     let filter = CompiledFilter::new(&program).map_err(|error| error.to_string())?;
-    Ok(Box::new(move |sample| Ok(filter.run(&sample.bytes, sample.wire_len, &known))))
+    let counting = CountingFilter::new(&program).map_err(|error| error.to_string())?;
+    Ok(Box::new(move |sample| {
+        let verdict = filter.run(&sample.bytes, sample.wire_len, &known);
+        let found = counting.run(&sample.bytes, sample.wire_len, &known);
+        let packet = SlicePacket::with_metadata(&sample.bytes, sample.wire_len, known);
+        let steps = program.run_counted(&packet).steps;
+        if found == (Counted { verdict, steps }) {
+            Ok(verdict)
+        } else {
+            Err(format!("{verdict}, counted {found:?}, {steps} steps of the interpreter"))
+        }
+    }))
 }
 
 fn program(subject: &Subject) -> Result<Program<Vec<RawInsn>>, String> {

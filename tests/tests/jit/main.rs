@@ -1,4 +1,4 @@
-//! The JIT's verdicts, and those of the prepared form, are the plain interpreter's.
+//! The JIT's verdicts and steps, and those of the prepared form, are the plain interpreter's.
 //!
 //! | part | programs |
 //! | --- | --- |
@@ -14,8 +14,11 @@ mod edges;
 mod long;
 mod random;
 
-use bpf_core::{ChainPacket, Metadata, Prepared, Profile, RawInsn, SlicePacket, Step, Vlan, bpf_validate};
-use bpf_jit::{BatchPacket, CompiledFilter};
+use bpf_core::{
+    ChainPacket, Counted, Metadata, Prepared, Profile, Program, RawInsn, SlicePacket, Step, Vlan,
+    bpf_validate,
+};
+use bpf_jit::{BatchPacket, BitmapFilter, CompiledFilter, CountingFilter};
 use snapgate_tests::cases;
 use snapgate_tests::mutate::Sample;
 use snapgate_tests::rng::Rng;
@@ -26,22 +29,25 @@ fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize,
     let program = bpf_validate(program, profile).map_err(|error| error.to_string())?;
     let filter =
         CompiledFilter::new(&program).map_err(|error| format!("{error}: {}", shown(program.insns())))?;
-    let expected: Vec<u32> = packets
-        .iter()
-        .map(|(sample, known)| program.run(&SlicePacket::with_metadata(&sample.data, sample.wire_len, known)))
-        .collect();
-    for ((sample, known), expected) in packets.iter().zip(&expected) {
+    let counting = CountingFilter::new(&program).map_err(|error| error.to_string())?;
+    let run = |(sample, known): &(Sample, Metadata)| {
+        program.run_counted(&SlicePacket::with_metadata(&sample.data, sample.wire_len, known))
+    };
+    let counted: Vec<Counted> = packets.iter().map(run).collect();
+    let expected: Vec<u32> = counted.iter().map(|counted| counted.verdict).collect();
+    for ((sample, known), expected) in packets.iter().zip(&counted) {
         let found = filter.run(&sample.data, sample.wire_len, known);
-        if found != *expected {
+        let found_counted = counting.run(&sample.data, sample.wire_len, known);
+        if found != expected.verdict || found_counted != *expected {
             return Err(format!(
-                "JIT {found}, interpreter {expected}: program {} packet {} wire length {} {known:?}",
+                "JIT {found}, counting {found_counted:?}, interpreter {expected:?}: program {} packet {} wire length {} {known:?}",
                 shown(program.insns()),
                 cases::hex(&sample.data),
                 sample.wire_len
             ));
         }
     }
-    compare_prepared(&program.prepare(), packets, &expected)
+    compare_prepared(&program, &program.prepare(), packets, &counted)
         .map_err(|error| format!("{error}: program {}", shown(program.insns())))?;
     let batch: Vec<_> = packets
         .iter()
@@ -56,6 +62,10 @@ fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize,
     assert_eq!(filter.run_batch(&batch, &mut verdicts), batch.len());
     assert_eq!(filter.run_bitmap(&batch, &mut bits), batch.len());
     assert_eq!(verdicts, expected);
+    let mut bits_alone = vec![u64::MAX; bits.len()];
+    let alone = BitmapFilter::new(&program).map_err(|error| error.to_string())?;
+    assert_eq!(alone.run(&batch, &mut bits_alone), batch.len());
+    assert_eq!(bits_alone, bits);
     let bit = |at: usize| bits[at / 64] >> (at % 64) & 1 != 0;
     assert!((0..bits.len() * 64).all(|at| bit(at) == expected.get(at).is_some_and(|verdict| *verdict != 0)));
     Ok(expected.iter().filter(|verdict| **verdict != 0).count())
@@ -63,9 +73,10 @@ fn compare(program: &[RawInsn], packets: &[(Sample, Metadata)]) -> Result<usize,
 
 /// Each packet in one piece, and in three: by a place that is another for each packet, so that long runs come by all of them.
 fn compare_prepared(
+    program: &Program<&[RawInsn]>,
     prepared: &Prepared<Box<[Step]>>,
     packets: &[(Sample, Metadata)],
-    expected: &[u32],
+    expected: &[Counted],
 ) -> Result<(), String> {
     for (number, ((sample, known), expected)) in packets.iter().zip(expected).enumerate() {
         let (bytes, wire_len) = (&sample.data[..], sample.wire_len);
@@ -75,12 +86,13 @@ fn compare_prepared(
         let pieces = [head, middle, end];
         let len = u32::try_from(bytes.len()).unwrap();
         let chain = ChainPacket::with_metadata(pieces.into_iter(), 0, len, wire_len, known);
-        let found = prepared.run(&SlicePacket::with_metadata(bytes, wire_len, known));
-        let in_pieces = prepared.run(&chain);
-        if found != *expected || in_pieces != *expected {
+        let slice = SlicePacket::with_metadata(bytes, wire_len, known);
+        let found = [prepared.run(&slice), prepared.run(&chain)];
+        let counted = [prepared.run_counted(program, &slice), prepared.run_counted(program, &chain)];
+        if found != [expected.verdict; 2] || counted != [*expected; 2] {
             let hex = cases::hex(bytes);
             return Err(format!(
-                "prepared {found}, cut at {cut} {in_pieces}, interpreter {expected}: packet {hex} wire length {wire_len} {known:?}"
+                "prepared and cut at {cut} {found:?}, counted {counted:?}, interpreter {expected:?}: packet {hex} wire length {wire_len} {known:?}"
             ));
         }
     }

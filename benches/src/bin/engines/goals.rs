@@ -2,7 +2,7 @@
 
 use crate::engine::{BASELINE, Engine, PEER};
 use crate::packets::PacketSet;
-use crate::table::{Measured, geometric_mean};
+use crate::table::{Measured, geometric_mean, place};
 
 /// One engine over another, for hot, mixed and cold packets.
 struct Goal {
@@ -37,13 +37,12 @@ pub(crate) fn print(measured: &Measured, engines: &[Engine], sets: &[PacketSet])
         "\n{:12}{:14}{:>6}{:>8}{:>8}{:>8}{:>8}{:>8}",
         "engine", "over", "", "mean", "floor", "aim", "worst", ""
     );
-    let place = |name: &str| engines.iter().position(|engine| engine.name == name);
     for goal in &GOALS {
-        let (Some(engine), Some(over)) = (place(goal.engine), place(goal.over)) else { continue };
-        for (((set, filters), floor), aim) in sets.iter().zip(measured).zip(goal.floors).zip(goal.aims) {
-            let ratio =
-                |times: &Vec<Option<f64>>| Some(times.get(engine).copied()?? / times.get(over).copied()??);
-            let ratios: Vec<f64> = filters.iter().filter_map(ratio).collect();
+        let (Some(engine), Some(over)) = (place(engines, goal.engine), place(engines, goal.over)) else {
+            continue;
+        };
+        for (((number, set), floor), aim) in sets.iter().enumerate().zip(goal.floors).zip(goal.aims) {
+            let ratios: Vec<f64> = measured.ratios(number, engine, over).into_iter().flatten().collect();
             let mean = geometric_mean(ratios.iter().copied());
             let worst = ratios.iter().copied().fold(0.0, f64::max);
             let reached = mean <= floor && goal.worst.is_none_or(|most| worst <= most);

@@ -3,7 +3,9 @@
 //! ```text
 //! engines                        hot and mix packets, one table
 //! engines --cold                 also a gibibyte of packets in no order
-//! engines --filters              also a line for every filter
+//! engines --filters              also a line for every filter, as soon as it is done
+//! engines --tables               all of this, and the tables of docs/performance.md: every engine on every filter, times on all
+//!                                three sets as ratios, and machine instructions, which valgrind counts
 //! engines --whole                our compiler and engines over libpcap's, on mixed packets; nothing else
 //! engines --only NAME,NAME       only these engines (and the native ones, which are what is compared with)
 //! engines --smoke                one short round: that everything runs and agrees, not how fast
@@ -14,23 +16,27 @@
 //! | [`filters`] | the filters, each with its predicate in Rust |
 //! | [`packets`] | the packet sets |
 //! | [`engine`] | what an engine is, and the list of all of them |
-//! | [`table`] | rounds, medians, means |
+//! | [`table`] | passes, rounds, medians, means |
+//! | [`counts`] | machine instructions |
+//! | [`markdown`] | the tables of the document |
 //! | [`goals`] | what is to be reached |
 //! | [`whole`] | compilers and engines together |
 //! | [`prepare`] | how long the JIT takes to make programs ready |
 //!
 //! Every engine runs the program that libpcap's optimizer makes, and all have to accept the same number of packets. In every round each
-//! engine has its turn, so that what disturbs the machine disturbs all of them; a figure is the median over the rounds. Only
-//! ratios within one run mean anything.
+//! engine has its turn, so that what disturbs the machine disturbs all of them; a figure is the median over the rounds, and of these
+//! the median over three passes over all filters. Only ratios within one run mean anything.
 
 use std::process::ExitCode;
 
 mod chain;
+mod counts;
 mod ebpf;
 mod engine;
 mod filters;
 mod goals;
 mod jit;
+mod markdown;
 mod native;
 mod packets;
 mod peers;
@@ -40,13 +46,16 @@ mod whole;
 
 use packets::PacketSet;
 
-const USAGE: &str = "usage: engines [--cold] [--filters] [--smoke] [--whole] [--only NAME,NAME]";
+const USAGE: &str = "usage: engines [--cold] [--filters] [--tables] [--smoke] [--whole] [--only NAME,NAME]";
 
 /// What is asked for.
 #[derive(Debug, Default)]
 struct Wanted {
     cold: bool,
     filters: bool,
+    tables: bool,
+    /// Runs under valgrind: [`counts`].
+    counted: bool,
     smoke: bool,
     whole: bool,
     only: Option<Vec<String>>,
@@ -59,6 +68,8 @@ impl Wanted {
             match argument.as_str() {
                 "--cold" => wanted.cold = true,
                 "--filters" => wanted.filters = true,
+                "--tables" => (wanted.cold, wanted.filters, wanted.tables) = (true, true, true),
+                counts::ARGUMENT => wanted.counted = true,
                 "--smoke" => wanted.smoke = true,
                 "--whole" => wanted.whole = true,
                 "--only" => {
@@ -79,20 +90,24 @@ fn run(wanted: &Wanted) -> Result<(), String> {
         return whole::print(&PacketSet::mix(&pool), &rounds);
     }
     let filters = filters::compile()?;
+    let engines = engine::all(wanted.only.as_deref())?;
+    if wanted.counted {
+        return counts::run(&engines, &filters, &PacketSet::mix(&pool));
+    }
     let mut sets = vec![PacketSet::hot(&pool), PacketSet::mix(&pool)];
     if wanted.cold {
         sets.push(PacketSet::cold(&pool));
     }
-    let engines = engine::all(wanted.only.as_deref())?;
     for set in &sets {
         println!("{}: {}", set.name, set.describe());
     }
-    let measured = table::measure(&engines, &filters, &sets, &rounds)?;
-    if wanted.filters {
-        table::print_filters(&measured, &engines, &filters, &sets);
-    }
+    let measured = table::measure(&engines, &filters, &sets, &rounds, wanted.filters)?;
     table::print(&measured, &engines, &sets);
     goals::print(&measured, &engines, &sets);
+    if wanted.tables {
+        let counted = counts::count(&engines, &filters, wanted.only.as_deref())?;
+        markdown::print(&measured, &counted, &engines, &filters, &sets);
+    }
     prepare::print(&filters)?;
     Ok(())
 }

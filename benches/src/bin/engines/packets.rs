@@ -20,6 +20,8 @@ const HOT_PACKETS: usize = 64;
 const MIX_PACKETS: usize = 32_768;
 const MIX_BYTES: usize = 10 << 20;
 const COLD_BYTES: usize = 1 << 30;
+/// A part is 60 MiB in no order, and comes again when all others were visited. A prime: with any number of engines each visits all.
+const COLD_PARTS: usize = 17;
 /// Packets do not begin where caches lines do.
 const GAP: usize = 16;
 
@@ -29,6 +31,8 @@ pub(crate) type View<'a> = BatchPacket<'a>;
 /// Packets in one piece of memory, and in what order they are visited.
 pub(crate) struct PacketSet {
     pub(crate) name: &'static str,
+    /// A turn of an engine is one of so many parts: else a gibibyte takes too long.
+    pub(crate) parts: usize,
     memory: Vec<u8>,
     visits: Vec<(Range<usize>, u32)>,
 }
@@ -73,8 +77,8 @@ impl PacketSet {
     /// The same, copied until memory is full of them, and shuffled.
     pub(crate) fn cold(pool: &[Sample]) -> Self {
         let samples = Self::mixed(pool);
-        let mut set =
-            Self { name: "cold", memory: Vec::with_capacity(COLD_BYTES + MIX_BYTES), visits: Vec::new() };
+        let memory = Vec::with_capacity(COLD_BYTES + MIX_BYTES);
+        let mut set = Self { name: "cold", parts: COLD_PARTS, memory, visits: Vec::new() };
         while set.memory.len() < COLD_BYTES {
             set.add(&samples);
         }
@@ -86,7 +90,7 @@ impl PacketSet {
     }
 
     fn of(name: &'static str, samples: &[Sample]) -> Self {
-        let mut set = Self { name, memory: Vec::new(), visits: Vec::new() };
+        let mut set = Self { name, parts: 1, memory: Vec::new(), visits: Vec::new() };
         set.add(samples);
         set
     }

@@ -1,12 +1,17 @@
 //! Rounds, medians, means.
 //!
 //! ```text
-//! for each set, filter, round: every engine once ─▶ median over rounds ─▶ ns per packet
-//!                                                    └▶ over filters: geometric mean, and of the ratios to the baseline
+//! pass 1: for each filter, set, round: every engine once ─▶ median over the rounds ─▶ ns per packet ─┐
+//! pass 2: the same again                                                                             ─┼▶ median over the passes,
+//! pass 3: the same again                                                                             ─┘   of times and of ratios
+//!
+//! over the filters: geometric means
 //! ```
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::engine::{BASELINE, Engine, Prepared};
 use crate::filters::Filter;
@@ -14,20 +19,51 @@ use crate::packets::{PacketSet, View};
 
 /// How much is measured.
 pub(crate) struct Rounds {
+    /// So often everything, one filter after the other: what disturbs the machine for a while disturbs one of them.
+    pub(crate) passes: usize,
     rounds: usize,
     /// A turn takes at least so long: a small set is run through as often as it takes.
     turn: Duration,
 }
 
 impl Rounds {
-    pub(crate) const FULL: Self = Self { rounds: 15, turn: Duration::from_micros(300) };
-    pub(crate) const SMOKE: Self = Self { rounds: 1, turn: Duration::ZERO };
+    pub(crate) const FULL: Self = Self { passes: 3, rounds: 9, turn: Duration::from_micros(300) };
+    pub(crate) const SMOKE: Self = Self { passes: 1, rounds: 1, turn: Duration::ZERO };
 }
 
-/// Nanoseconds per packet by set, filter, engine; `None` where an engine cannot do a filter.
-pub(crate) type Measured = Vec<Vec<Vec<Option<f64>>>>;
+/// Nanoseconds per packet of each engine, `None` where it cannot do the filter.
+pub(crate) type Times = Vec<Option<f64>>;
 
-/// Measures everything.
+/// By set, filter and pass.
+pub(crate) struct Measured(Vec<Vec<Vec<Times>>>);
+
+impl Measured {
+    /// The filters of a set, each with its passes.
+    fn of_set(&self, set: usize) -> &[Vec<Times>] {
+        self.0.get(set).map_or(&[], Vec::as_slice)
+    }
+
+    /// For each filter that both engines do: the median over the passes of the ratio in each.
+    pub(crate) fn ratios(&self, set: usize, engine: usize, over: usize) -> Vec<Option<f64>> {
+        let of_pass = |times: &Times| Some(times.get(engine).copied()?? / times.get(over).copied()??);
+        let of_filter = |passes: &Vec<Times>| passes.iter().map(of_pass).collect::<Option<_>>().map(median);
+        self.of_set(set).iter().map(of_filter).collect()
+    }
+
+    /// For each filter: the median over the passes.
+    pub(crate) fn times(&self, set: usize, engine: usize) -> Vec<Option<f64>> {
+        let of_pass = |times: &Times| times.get(engine).copied().flatten();
+        let of_filter = |passes: &Vec<Times>| passes.iter().map(of_pass).collect::<Option<_>>().map(median);
+        self.of_set(set).iter().map(of_filter).collect()
+    }
+}
+
+/// Where an engine stands in the list.
+pub(crate) fn place(engines: &[Engine], name: &str) -> Option<usize> {
+    engines.iter().position(|engine| engine.name == name)
+}
+
+/// Measures everything; with `lines` every filter is printed as soon as it is done, else only that it is.
 ///
 /// # Errors
 /// An engine refuses a filter, or two do not accept the same packets.
@@ -36,12 +72,19 @@ pub(crate) fn measure(
     filters: &[Filter],
     sets: &[PacketSet],
     rounds: &Rounds,
+    lines: bool,
 ) -> Result<Measured, String> {
-    let mut measured = Vec::new();
-    for set in sets {
-        let views = set.views();
-        let mut of_set = Vec::new();
-        for filter in filters {
+    let mut measured = Measured(vec![vec![Vec::new(); filters.len()]; sets.len()]);
+    let all_views: Vec<_> = sets.iter().map(PacketSet::views).collect();
+    if lines {
+        print!("\n{:6}", "");
+        for engine in engines {
+            print!("{:>16}", engine.name);
+        }
+        println!();
+    }
+    for pass in 0..rounds.passes {
+        for (number, filter) in filters.iter().enumerate() {
             let mut prepared = Vec::new();
             for engine in engines {
                 prepared.push(
@@ -49,12 +92,36 @@ pub(crate) fn measure(
                         .map_err(|error| format!("{} on '{}': {error}", engine.name, filter.text))?,
                 );
             }
-            agree(engines, &prepared, filter, &views, set.name)?;
-            of_set.push(of_filter(&prepared, &views, rounds));
+            for ((set, views), of_set) in sets.iter().zip(&all_views).zip(&mut measured.0) {
+                // The packets of a set in parts are copies of those of another set.
+                if pass == 0 && set.parts == 1 {
+                    agree(engines, &prepared, filter, views, set.name)?;
+                }
+                let times = of_filter(&prepared, views, set.parts, rounds);
+                if lines {
+                    print_line(set.name, &times, filter);
+                }
+                if let Some(passes) = of_set.get_mut(number) {
+                    passes.push(times);
+                }
+            }
+            if !lines {
+                eprintln!("{} of {}: {}", pass + 1, rounds.passes, filter.shown());
+            }
         }
-        measured.push(of_set);
     }
     Ok(measured)
+}
+
+fn print_line(set: &str, times: &Times, filter: &Filter) {
+    print!("{set:6}");
+    for time in times {
+        match time {
+            Some(time) => print!("{time:>16.2}"),
+            None => print!("{:>16}", "-"),
+        }
+    }
+    println!("   {}", filter.shown());
 }
 
 /// An engine with its filter, if it can do it.
@@ -78,30 +145,46 @@ fn agree(
     Err(format!("'{}' on {set}: engines accept different numbers of packets: {counts:?}", filter.text))
 }
 
-/// Nanoseconds per packet of each engine.
-pub(crate) fn of_filter(prepared: &[Ready<'_>], views: &[View<'_>], rounds: &Rounds) -> Vec<Option<f64>> {
+/// Nanoseconds per packet of each engine. Of a set in parts every turn has the next one, so that no engine finds in the caches
+/// what the one before it brought there.
+pub(crate) fn of_filter(prepared: &[Ready<'_>], views: &[View<'_>], parts: usize, rounds: &Rounds) -> Times {
+    let mut turns = views.chunks(views.len().div_ceil(parts).max(1)).cycle();
+    let mut next = || turns.next().unwrap_or_default();
     let mut all: Vec<Option<(u32, Vec<f64>)>> = prepared
         .iter()
-        .map(|ready| ready.as_ref().map(|ready| (repeats(&**ready, views, rounds.turn), Vec::new())))
+        .map(|ready| {
+            let ready = ready.as_ref()?;
+            // Some make code when they are first called: that is no turn.
+            black_box(ready.accepted(next()));
+            Some((repeats(&**ready, next(), rounds.turn), Vec::new()))
+        })
         .collect();
     for _ in 0..rounds.rounds {
         for (ready, times) in prepared.iter().zip(&mut all) {
             if let (Some(ready), Some((repeats, times))) = (ready, times) {
-                times.push(turn(&**ready, views, *repeats).as_secs_f64() / f64::from(*repeats));
+                let views = next();
+                #[expect(clippy::cast_precision_loss, reason = "some millions of packets")]
+                let packets = views.len() as f64 * f64::from(*repeats);
+                times.push(turn(&**ready, views, *repeats).as_secs_f64() / packets);
             }
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "some millions of packets")]
-    let packets = views.len() as f64;
-    all.into_iter().map(|times| times.map(|(_, times)| median(times) * 1e9 / packets)).collect()
+    all.into_iter().map(|times| times.map(|(_, times)| median(times) * 1e9)).collect()
 }
 
 fn turn(ready: &dyn Prepared, views: &[View<'_>], repeats: u32) -> Duration {
-    let start = Instant::now();
+    let start = processor_time();
     for _ in 0..repeats {
         black_box(ready.accepted(black_box(views)));
     }
-    start.elapsed()
+    processor_time().saturating_sub(start)
+}
+
+/// Of this thread: where others run too, the clock on the wall shows the turns of the scheduler, most of all for slow engines.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), nanoseconds)
 }
 
 fn repeats(ready: &dyn Prepared, views: &[View<'_>], least: Duration) -> u32 {
@@ -112,7 +195,7 @@ fn repeats(ready: &dyn Prepared, views: &[View<'_>], least: Duration) -> u32 {
     repeats
 }
 
-fn median(mut times: Vec<f64>) -> f64 {
+pub(crate) fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
@@ -133,44 +216,20 @@ pub(crate) fn print(measured: &Measured, engines: &[Engine], sets: &[PacketSet])
         print!("{:>8}", set.name);
     }
     println!("{:>18}", "worst filter");
-    let baseline = engines.iter().position(|engine| engine.name == BASELINE).unwrap_or_default();
+    let baseline = place(engines, BASELINE).unwrap_or_default();
     for (number, engine) in engines.iter().enumerate() {
-        let of_set = |set: &Vec<Vec<Option<f64>>>| -> Vec<(f64, f64)> {
-            let pair =
-                |all: &Vec<Option<f64>>| Some((all.get(number).copied()??, all.get(baseline).copied()??));
-            set.iter().filter_map(pair).collect()
-        };
-        let pairs: Vec<_> = measured.iter().map(of_set).collect();
-        print!("{:18}{:>8}", engine.name, pairs.first().map_or(0, Vec::len));
-        for set in &pairs {
-            print!("{:>10.2}", geometric_mean(set.iter().map(|pair| pair.0)));
+        let done = measured.times(0, number).iter().flatten().count();
+        print!("{:18}{done:>8}", engine.name);
+        for (set, _) in sets.iter().enumerate() {
+            print!("{:>10.2}", geometric_mean(measured.times(set, number).into_iter().flatten()));
         }
         print!("   {:width$}", "", width = "over :".len() + BASELINE.len());
-        for set in &pairs {
-            print!("{:>8.2}", geometric_mean(set.iter().map(|(own, base)| own / base)));
+        let mut worst = 0.0_f64;
+        for (set, _) in sets.iter().enumerate() {
+            let ratios = measured.ratios(set, number, baseline);
+            print!("{:>8.2}", geometric_mean(ratios.iter().flatten().copied()));
+            worst = ratios.into_iter().flatten().fold(worst, f64::max);
         }
-        let worst = pairs.iter().flatten().map(|(own, base)| own / base).fold(0.0, f64::max);
         println!("{worst:>18.2}");
-    }
-}
-
-/// A line for every filter and set.
-pub(crate) fn print_filters(measured: &Measured, engines: &[Engine], filters: &[Filter], sets: &[PacketSet]) {
-    for (set, of_set) in sets.iter().zip(measured) {
-        print!("\n{:6}", set.name);
-        for engine in engines {
-            print!("{:>16}", engine.name);
-        }
-        println!();
-        for (filter, times) in filters.iter().zip(of_set) {
-            print!("{:6}", filter.program.len());
-            for time in times {
-                match time {
-                    Some(time) => print!("{time:>16.2}"),
-                    None => print!("{:>16}", "-"),
-                }
-            }
-            println!("   {}", filter.shown());
-        }
     }
 }

@@ -96,17 +96,32 @@ pub(crate) fn print(set: &PacketSet, rounds: &Rounds) -> Result<(), String> {
         print!("{name:>19}");
     }
     println!("   filter");
-    let mut ratios = Vec::new();
     for pair in &pairs {
         pair.agrees(&views)?;
-        let times = table::of_filter(&pair.ready()?, &views, rounds);
-        let [Some(theirs), ours @ ..] = &times[..] else { return Err("libpcap was not measured".into()) };
+    }
+    let mut passes = vec![Vec::new(); pairs.len()];
+    for _ in 0..rounds.passes {
+        for (pair, passes) in pairs.iter().zip(&mut passes) {
+            let times = table::of_filter(&pair.ready()?, &views, set.parts, rounds);
+            passes
+                .push(times.into_iter().collect::<Option<Vec<f64>>>().ok_or("an engine cannot do a filter")?);
+        }
+    }
+    let mut ratios = Vec::new();
+    for (pair, passes) in pairs.iter().zip(&passes) {
+        let over_passes = |of: &dyn Fn(&[f64]) -> Option<f64>| {
+            table::median(passes.iter().filter_map(|times| of(times)).collect())
+        };
+        let theirs = over_passes(&|times| times.first().copied());
         print!("{:8}{:6}{theirs:10.2}", pair.theirs.len(), pair.ours.insns().len());
-        for time in ours.iter().flatten() {
-            print!("{time:>12.2}{:>7.2}", time / theirs);
+        let mut of_pair = Vec::new();
+        for engine in 1..=COLUMNS.len() {
+            let time = over_passes(&|times| times.get(engine).copied());
+            let ratio = over_passes(&|times| Some(times.get(engine)? / times.first()?));
+            print!("{time:>12.2}{ratio:>7.2}");
+            of_pair.push(ratio);
         }
         println!("   {}", pair.name);
-        let of_pair: Vec<f64> = ours.iter().flatten().map(|time| time / theirs).collect();
         ratios.push((pair.is_list, of_pair));
     }
     let mean = |number: usize| {
