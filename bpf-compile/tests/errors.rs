@@ -62,6 +62,7 @@ const EXAMPLES: &[(Code, &str)] = &[
     (Code::LinkType, "«fisu»"),
     (Code::LinkType, "«vpi 3»"),
     (Code::LinkType, "«on em0»"),
+    (Code::OutOfRange, "reason «256»"),
     (Code::OutOfRange, "mpls «1048576»"),
     (Code::OutOfRange, "isis proto «32»"),
     (Code::OutOfRange, "geneve «16777216»"),

@@ -88,7 +88,10 @@ impl Lowering<'_> {
                 let number = number.ok_or_else(|| unknown("action", &names, &word.text, word.span))?.1;
                 (Size::Byte, ACTION_AT, number)
             }
-            (PfField::Reason, NameOrNumber::Number(number, _)) => (Size::Byte, REASON_AT, *number),
+            (PfField::Reason, NameOrNumber::Number(number, span)) => {
+                self.check_range("pf reason", *number, 0xff, *span)?;
+                (Size::Byte, REASON_AT, *number)
+            }
             (PfField::Rulenum, NameOrNumber::Number(number, _)) => (Size::Word, RULE_AT, *number),
             (PfField::Subrulenum, NameOrNumber::Number(number, _)) => (Size::Word, SUBRULE_AT, *number),
             _ => return Err(self.internal("a pf field has a value of another kind")),

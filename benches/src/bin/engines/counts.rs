@@ -62,6 +62,8 @@ pub(crate) fn count(
     let folder = std::env::temp_dir().join(format!("snapgate-engines-{}", std::process::id()));
     fs::create_dir(&folder).map_err(failed)?;
     let mut valgrind = Command::new("valgrind");
+    // Peers put one program's code where that of another was, and some of them into a file in memory.
+    valgrind.arg("--smc-check=all");
     valgrind.args(["--tool=callgrind", "--zero-before=*counted_turn*", "--dump-after=*counted_turn*"]);
     valgrind.arg(format!("--callgrind-out-file={}", folder.join("out").display()));
     valgrind.arg(std::env::current_exe().map_err(failed)?).arg(ARGUMENT);
