@@ -52,7 +52,7 @@ pub(crate) struct Cli {
     #[arg(short = 'd', action = ArgAction::Count, help_heading = "Program")]
     pub(crate) dump: u8,
 
-    /// Print the decisions, too, each time this pass of the optimizer has run: fold, merge, thread, dispatch, fuse, share
+    /// Print the decisions, too, each time this pass of the optimizer has run: fold, merge, thread, dispatch, group, order, fuse, share
     #[arg(long, value_name = "PASS", value_parser = options::pass, requires = "dump", help_heading = "Program")]
     pub(crate) print_after: Option<Pass>,
 
@@ -60,7 +60,7 @@ pub(crate) struct Cli {
     ///
     /// Without this the walk is unrolled to a depth (see --protochain-depth), and the program jumps only forward. A
     /// program with a loop is hardly optimized, and only --target portable goes with it.
-    #[arg(long, help_heading = "Language")]
+    #[arg(long, conflicts_with = "print_after", help_heading = "Language")]
     pub(crate) protochain_loop: bool,
 
     #[command(flatten)]
@@ -208,6 +208,7 @@ mod tests {
             &["-w", "out"],
             &["-r", "in", "-c", "0"],
             &["-L", "tcp"],
+            &["-d", "--protochain-loop", "--print-after", "fold", "tcp"],
             &["-d", "-y", "NOTHING"],
         ] {
             assert!(parsed(arguments).is_err(), "{arguments:?}");
