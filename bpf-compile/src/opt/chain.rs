@@ -89,7 +89,8 @@ pub(super) fn find(graph: &Graph, values: &Values) -> Vec<Found> {
                 break;
             }
         }
-        if links.len() > 1 || links.first().is_some_and(|link| link.tests > 1) {
+        let is_more_than_a_test = |link: &Link| link.tests > 1 || unmasked(values, link.value).1 != 0;
+        if links.len() > 1 || links.first().is_some_and(is_more_than_a_test) {
             set(&mut found, id, Found::Chain(Chain { links: links.clone(), otherwise: at }));
         }
     }

@@ -18,10 +18,10 @@ use crate::span::Span;
 use super::Goal;
 use super::chain::{self, Chain, Found, Link};
 use super::pieces::Pieces;
-use super::tree::{self, LeafMax, Stretch};
+use super::tree::{self, Search, Stretch};
 
 /// Numbers that are asked for one after the other at the end of a search.
-const LEAF_MAX: LeafMax = LeafMax(4);
+const LEAF_MAX: usize = 4;
 /// Below this a list in order is as fast as a search, and shorter.
 const SEARCH_MIN: usize = 8;
 
@@ -130,16 +130,21 @@ impl Dispatch<'_> {
             .then(|| (self.stretches(group, otherwise, true), group.value));
         let leaf = match self.goal {
             Goal::Speed => LEAF_MAX,
-            Goal::Size => LeafMax(usize::MAX >> 2),
+            Goal::Size => usize::MAX >> 2,
         };
-        let best = plain
+        // The mask is an instruction, too, and of two tests of a range the second is often not made.
+        let best = unmasked
             .into_iter()
-            .chain(unmasked)
-            .map(|(stretches, value)| (size(&stretches, leaf), stretches, value))
+            .chain(plain)
+            .map(|(stretches, value)| {
+                let mask = usize::from(self.is_masked(value));
+                (size(self.search(value, leaf), &stretches).saturating_add(mask), stretches, value)
+            })
             .min_by_key(|(size, ..)| *size);
         let Some((size, stretches, value)) = best else { return otherwise };
-        let is_worth_it = size < tests
-            || (size == tests && tests > 2)
+        let as_it_is = tests.saturating_add(self.masks(group));
+        let is_worth_it = size < as_it_is
+            || (size == as_it_is && (tests > 2 || as_it_is > tests))
             || (self.goal == Goal::Speed && group.links.len() >= SEARCH_MIN);
         // A range may be asked for in one test where there were two.
         self.changed |= is_worth_it || tests > group.links.len();
@@ -152,8 +157,31 @@ impl Dispatch<'_> {
         self.grow(value, &stretches, leaf, otherwise)
     }
 
+    fn search(&self, value: ValueId, leaf: usize) -> Search {
+        Search { value: self.values.get(value), most: chain::most(self.values, value).most(), leaf }
+    }
+
+    /// Instructions that mask the value of a group, and load it again for another mask.
+    fn masks(&self, group: &Group) -> usize {
+        let mut before = None;
+        let mut count: usize = 0;
+        for link in &group.links {
+            if before != Some(link.value) {
+                let again = usize::from(before.is_some_and(|before| self.is_masked(before)));
+                count = count.saturating_add(again).saturating_add(usize::from(self.is_masked(link.value)));
+            }
+            before = Some(link.value);
+        }
+        count
+    }
+
+    fn is_masked(&self, value: ValueId) -> bool {
+        chain::unmasked(self.values, value).1 != 0
+    }
+
     /// The tree that leads from a value to its places.
-    fn grow(&mut self, value: ValueId, stretches: &[Stretch], leaf: LeafMax, otherwise: NodeId) -> NodeId {
+    fn grow(&mut self, value: ValueId, stretches: &[Stretch], leaf: usize, otherwise: NodeId) -> NodeId {
+        let search = self.search(value, leaf);
         let Self { graph, values, .. } = self;
         let mut node = |cond, number, origin, yes, no| {
             let right = values.constant(number);
@@ -163,7 +191,7 @@ impl Dispatch<'_> {
         if let [only] = stretches {
             return node(Cond::Eq, 0, only.origin, only.target, only.target);
         }
-        tree::grow(stretches, leaf, &mut node).unwrap_or(otherwise)
+        tree::grow(search, stretches, &mut node).unwrap_or(otherwise)
     }
 
     /// One link as it was.
@@ -211,13 +239,13 @@ fn without_mask(values: &Values, link: &Link) -> Pieces {
     ranges.fold(Pieces::NONE, |all, (low, high)| all.union(&Pieces::range(low, high)))
 }
 
-fn size(stretches: &[Stretch], leaf: LeafMax) -> usize {
+fn size(search: Search, stretches: &[Stretch]) -> usize {
     let mut count: usize = 0;
     let mut node = |_, _, _, _, no| {
         count = count.saturating_add(1);
         no
     };
-    tree::grow(stretches, leaf, &mut node);
+    tree::grow(search, stretches, &mut node);
     count
 }
 

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use crate::graph::{AluOp, Cond, Graph, NodeId, Offset, Size, Test, Value, ValueId, Values};
 
+use super::bits::{BitTest, Bits};
 use super::fold::computed;
 use super::named::{TestId, Tests};
 use super::pieces::Pieces;
@@ -24,8 +25,19 @@ struct Known {
     before: Option<u32>,
 }
 
+/// The bits of a value that are known.
+#[derive(Clone, Copy)]
+struct KnownBits {
+    bits: Bits,
+    value: ValueId,
+    /// What was known of the value before: its place in the stack.
+    before: Option<u32>,
+}
+
 /// What was learnt, to be taken back.
 enum Undo {
+    /// The last of what is known about bits.
+    Bits,
     /// The last of what is known about numbers.
     Numbers,
     Outcome(TestId),
@@ -42,6 +54,9 @@ pub(super) struct Facts<'v> {
     known: Vec<Known>,
     /// For each value the last of `known` that is about it.
     last: Vec<Option<u32>>,
+    /// What is known about bits, and for each value the last of it.
+    bits: Vec<KnownBits>,
+    last_bits: Vec<Option<u32>>,
     /// For each test its outcome, where it is known.
     outcomes: Vec<Option<bool>>,
     loaded: Vec<bool>,
@@ -58,6 +73,8 @@ impl<'v> Facts<'v> {
             variables: values.dependencies(),
             known: Vec::new(),
             last: vec![None; values.len()],
+            bits: Vec::new(),
+            last_bits: vec![None; values.len()],
             outcomes: vec![None; graph.len()],
             loaded: vec![false; values.len()],
             length: 0,
@@ -96,6 +113,12 @@ impl<'v> Facts<'v> {
                 Some(Undo::Numbers) => {
                     let Some(known) = self.known.pop() else { continue };
                     if let Some(slot) = self.last.get_mut(known.value.index()) {
+                        *slot = known.before;
+                    }
+                }
+                Some(Undo::Bits) => {
+                    let Some(known) = self.bits.pop() else { continue };
+                    if let Some(slot) = self.last_bits.get_mut(known.value.index()) {
                         *slot = known.before;
                     }
                 }
@@ -231,6 +254,27 @@ impl<'v> Facts<'v> {
         let before = self.pieces(test.left);
         let pieces = before.only(test.cond, number, holds);
         self.is_one_of(test.left, &before, pieces);
+        self.learn_bits(test, number, holds);
+    }
+
+    fn learn_bits(&mut self, test: &Test, number: u32, holds: bool) {
+        let Some(test) = BitTest::of(self.values, test.cond, test.left, number) else { return };
+        let Some(slot) = self.last_bits.get_mut(test.value.index()) else { return };
+        let before = slot.and_then(|at| self.bits.get(at as usize)).map_or(Bits::default(), |known| known.bits);
+        let bits = before.behind(&test, holds);
+        if bits != before {
+            let at = u32::try_from(self.bits.len()).ok();
+            self.bits.push(KnownBits { bits, value: test.value, before: *slot });
+            *slot = at;
+            self.undo.push(Undo::Bits);
+        }
+    }
+
+    /// The outcome of a test of bits, if it is known.
+    fn decide_bits(&self, test: &Test, number: u32) -> Option<bool> {
+        let test = BitTest::of(self.values, test.cond, test.left, number)?;
+        let at = (*self.last_bits.get(test.value.index())?)?;
+        self.bits.get(at as usize)?.bits.decide(&test)
     }
 
     /// Learns that a value is one of some numbers, beyond what these were before.
@@ -306,7 +350,7 @@ impl<'v> Facts<'v> {
         } else if !may_hold || (test.cond == Cond::Set && right & possible_bits(pieces.most()) == 0) {
             Some(false)
         } else {
-            None
+            self.decide_bits(test, right)
         }
     }
 

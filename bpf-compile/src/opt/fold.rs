@@ -89,6 +89,10 @@ fn simplified(values: &mut Values, value: Value) -> ValueId {
             },
             (Value::Const(_), _) if is_commutative(op) => simplified(values, Value::Alu(op, right, left)),
             (_, Value::Const(number)) => with_number(values, op, left, number),
+            _ if op == AluOp::Or => match little_endian(values, left, right).or(little_endian(values, right, left)) {
+                Some(at) => swapped(values, at),
+                None => values.intern(value),
+            },
             _ => values.intern(value),
         },
         _ => values.intern(value),
@@ -128,6 +132,30 @@ fn with_number(values: &mut Values, op: AluOp, left: ValueId, number: u32) -> Va
     }
     let number = values.constant(number);
     values.intern(Value::Alu(op, left, number))
+}
+
+/// Where two bytes are that are put together with the second one first.
+fn little_endian(values: &Values, high: ValueId, low: ValueId) -> Option<Offset> {
+    let Value::Alu(AluOp::Lsh, high, eight) = values.get(high) else { return None };
+    match (values.get(high), values.get(eight), values.get(low)) {
+        (Value::Load(Size::Byte, second), Value::Const(8), Value::Load(Size::Byte, first))
+            if second.base == first.base && first.constant.checked_add(1) == Some(second.constant) =>
+        {
+            Some(first)
+        }
+        _ => None,
+    }
+}
+
+/// The two bytes at a place, the second one first: an instruction less than to load each, and X is not needed. Twice the number
+/// side by side has them in that order in the middle.
+fn swapped(values: &mut Values, at: Offset) -> ValueId {
+    let both = values.load(Size::Half, at);
+    let twice = values.constant(0x1_0001);
+    let twice = values.intern(Value::Alu(AluOp::Mul, both, twice));
+    let eight = values.constant(8);
+    let middle = values.intern(Value::Alu(AluOp::Rsh, twice, eight));
+    values.masked(middle, 0xffff)
 }
 
 /// What is left after both shifts stays within a word.

@@ -14,10 +14,16 @@ use alloc::vec::Vec;
 
 use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
 
+use super::Goal;
 use super::chain::incoming;
+use super::likely::likely;
+
+/// The mask is one instruction more for packets of other protocols, and one less for those of these: so many in a thousand have
+/// to have them, or the tests stay two.
+const LIKELY_MIN: u64 = 300;
 
 /// Makes one test of two, for whole chains of them.
-pub(super) fn run(graph: &mut Graph, values: &mut Values) {
+pub(super) fn run(graph: &mut Graph, values: &mut Values, goal: Goal) {
     let incoming = incoming(graph);
     let leads_to = |id: NodeId| incoming.get(id.index()).copied().unwrap_or_default();
     let mut done = vec![false; graph.len()];
@@ -27,6 +33,9 @@ pub(super) fn run(graph: &mut Graph, values: &mut Values) {
             continue;
         }
         let Some(chain) = Chain::at(graph, values, id, &leads_to) else { continue };
+        if goal == Goal::Speed && chain.likely(graph, values) < LIKELY_MIN {
+            continue;
+        }
         for (link, inside) in &chain.links {
             if let Some(slot) = done.get_mut(link.index()) {
                 *slot = true;
@@ -86,6 +95,15 @@ impl Chain {
         });
         let mask = (mask & 0xffff).wrapping_shl(16) | 0xff;
         (is_before && is_only_here).then_some(Self { links, word: half, mask })
+    }
+
+    /// How many packets have one of the protocols, in thousandths.
+    fn likely(&self, graph: &Graph, values: &Values) -> u64 {
+        let tests = self.links.iter().filter_map(|(link, _)| match graph.node(*link) {
+            Node::Branch { test, .. } => Some(likely(values, &test)),
+            _ => None,
+        });
+        tests.sum()
     }
 
     /// The bits of both.

@@ -19,6 +19,7 @@
 //! Merge and thread only point edges at nodes that are there already, further on; they are repeated until nothing changes. Graphs
 //! stay without cycles. Each pass can run alone ([`Passes`]), and be watched ([`Watch`]).
 
+mod bits;
 mod chain;
 mod dispatch;
 mod dominators;
@@ -27,6 +28,7 @@ mod fold;
 mod fuse;
 mod group;
 mod joined;
+mod likely;
 mod merge;
 mod named;
 mod needs;
@@ -90,8 +92,8 @@ pub fn optimize(graph: &mut Graph, values: &mut Values, goal: Goal, passes: Pass
     };
     for pass in last.into_iter().filter(|pass| passes.has(*pass)) {
         match pass {
-            Pass::Order => order::run(graph, values),
-            _ => fuse::run(graph, values),
+            Pass::Order => order::run(graph, values, goal),
+            _ => fuse::run(graph, values, goal),
         }
         watch(pass, graph, values);
         if passes.has(Pass::Merge) {

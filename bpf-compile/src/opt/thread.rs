@@ -16,7 +16,7 @@ use super::dominators::Dominators;
 use super::facts::Facts;
 use super::joined::{AtNode, Joined};
 use super::pieces::Pieces;
-use crate::graph::{Cond, Graph, Node, NodeId, Test, ValueId, Values};
+use crate::graph::{Cond, Graph, Node, NodeId, Store, Test, ValueId, Values};
 
 /// Tests of one value that are passed at once, at most.
 const STEPS_MAX: usize = 48;
@@ -144,11 +144,10 @@ impl Thread<'_, '_> {
     }
 
     fn visit(&mut self, id: NodeId) {
-        let Node::Branch { test, yes, no } = self.graph.node(id) else {
-            for (target, _) in self.graph.node(id).edges() {
-                self.lead_to(target);
-            }
-            return;
+        let (test, yes, no) = match self.graph.node(id) {
+            Node::Branch { test, yes, no } => (test, yes, no),
+            Node::Store { store, next } => return self.visit_store(id, store, next),
+            node => return node.edges().for_each(|(target, _)| self.lead_to(target)),
         };
         let (mut new_yes, mut new_no) = (yes, no);
         // Decided by what is known before: it stays for its loads, and leads to one place.
@@ -176,6 +175,21 @@ impl Thread<'_, '_> {
         }
         self.lead_to(new_yes);
         self.lead_to(new_no);
+    }
+
+    /// What is known before a store holds behind it: nothing is known of its variable that it could change.
+    fn visit_store(&mut self, id: NodeId, store: Store, next: NodeId) {
+        let mark = self.facts.mark();
+        if self.later_stores(id) & self.facts.variables(store.value) == 0 {
+            self.facts.is_there(store.value);
+        }
+        let target = self.follow(next);
+        self.facts.back_to(mark);
+        if target != next {
+            self.changed = true;
+            self.graph.set(id, Node::Store { store, next: target });
+        }
+        self.lead_to(target);
     }
 
     fn lead_to(&mut self, id: NodeId) {

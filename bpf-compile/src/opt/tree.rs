@@ -9,9 +9,12 @@
 //! the recursion that makes it, is that of a balanced one.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
-use crate::graph::{Cond, NodeId};
+use crate::graph::{Cond, NodeId, Value};
 use crate::span::Span;
+
+use super::likely::likely_of;
 
 /// Numbers from `low` up to the next stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +24,16 @@ pub(super) struct Stretch {
     pub(super) origin: Span,
 }
 
-/// Single numbers that are asked for one after the other at a leaf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LeafMax(pub(super) usize);
+/// What is searched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Search {
+    /// How the value is computed.
+    pub(super) value: Value,
+    /// The largest number that it can be.
+    pub(super) most: u32,
+    /// Single numbers that are asked for one after the other at a leaf, at most.
+    pub(super) leaf: usize,
+}
 
 /// All numbers, from what some of them lead to; the first that claims a number has it.
 pub(super) fn stretches(
@@ -83,15 +93,15 @@ pub(super) fn stretches(
 
 /// Makes a tree; `node` makes a test of the value with a number. Answers where it begins.
 pub(super) fn grow(
+    search: Search,
     stretches: &[Stretch],
-    leaf: LeafMax,
     node: &mut impl FnMut(Cond, u32, Span, NodeId, NodeId) -> NodeId,
 ) -> Option<NodeId> {
     let [first, rest @ ..] = stretches else { return None };
     if rest.is_empty() {
         return Some(first.target);
     }
-    if let Some(points) = points(stretches, leaf) {
+    if let Some(points) = points(search, stretches) {
         let mut next = points.otherwise;
         for &(number, target, origin) in points.numbers.iter().rev() {
             next = node(Cond::Eq, number, origin, target, next);
@@ -107,15 +117,16 @@ pub(super) fn grow(
     let is_gap = |at: usize| {
         widest.is_some_and(|(one, other)| one == other && stretches.get(at).is_some_and(|s| s.target == one))
     };
-    let cut = if is_gap(middle) && middle.saturating_add(1) < stretches.len() {
-        middle.saturating_add(1)
-    } else {
-        middle
+    let cut = match stretches {
+        // A range: what is on its wider side is told first.
+        [_, range, above] if search.most.saturating_sub(above.low) > range.low => 2,
+        _ if is_gap(middle) && middle.saturating_add(1) < stretches.len() => middle.saturating_add(1),
+        _ => middle,
     };
     let (low, high) = stretches.split_at_checked(cut)?;
     let begin = high.first()?;
-    let no = grow(low, leaf, node)?;
-    let yes = grow(high, leaf, node)?;
+    let no = grow(search, low, node)?;
+    let yes = grow(search, high, node)?;
     Some(node(Cond::Ge, begin.low, begin.origin, yes, no))
 }
 
@@ -125,9 +136,9 @@ struct Points {
     otherwise: NodeId,
 }
 
-fn points(stretches: &[Stretch], leaf: LeafMax) -> Option<Points> {
+fn points(search: Search, stretches: &[Stretch]) -> Option<Points> {
     // At most one more gap than numbers.
-    if stretches.len() > leaf.0.saturating_mul(2).saturating_add(1) {
+    if stretches.len() > search.leaf.saturating_mul(2).saturating_add(1) {
         return None;
     }
     for gap_first in [0, 1] {
@@ -142,7 +153,10 @@ fn points(stretches: &[Stretch], leaf: LeafMax) -> Option<Points> {
             numbers.push((stretch.low, stretch.target, stretch.origin));
             ends == stretch.low
         });
-        if fits && numbers.len() <= leaf.0 {
+        if fits && numbers.len() <= search.leaf {
+            // Those that packets often have come first.
+            let likely = |number: u32| likely_of(Cond::Eq, search.value, Some(number));
+            numbers.sort_by_key(|&(number, ..)| Reverse(likely(number)));
             return Some(Points { numbers, otherwise });
         }
     }

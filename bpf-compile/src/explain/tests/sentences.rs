@@ -115,7 +115,7 @@ fn extension_headers_are_stepped_over_where_that_is_asked_for() {
 fn purposes(text: &str, link_type: LinkType) -> Vec<String> {
     let mut options = Options::new(link_type);
     // As it is written.
-    options.passes = options.passes.without(Pass::Order);
+    options.passes = options.passes.without(Pass::Order).without(Pass::Dispatch);
     let explanation = Explanation::new(text, &options, &resolver()).unwrap();
     let all = (0..explanation.program().insns().len()).map(|pc| explanation.purpose(pc));
     all.filter(|purpose| !purpose.is_empty() && !purpose.contains("match")).collect()

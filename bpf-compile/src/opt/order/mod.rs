@@ -14,6 +14,7 @@
 //! | --- | --- |
 //! | [`chains`] | tests one behind the other, anywhere |
 //! | [`parts`] | parts that every accepted packet comes by, one behind the other |
+//! | [`stores`] | stores, as far down as they can go |
 //! | [`price`] | what a part costs for each packet that it rejects |
 //!
 //! Invariants:
@@ -23,13 +24,16 @@
 mod chains;
 mod parts;
 mod price;
+mod stores;
 
 use crate::graph::{Graph, Values};
 
+use super::Goal;
 use price::Prices;
 
 /// Puts tests in order.
-pub(super) fn run(graph: &mut Graph, values: &Values) {
+pub(super) fn run(graph: &mut Graph, values: &Values, goal: Goal) {
+    stores::run(graph, values, goal);
     let prices = Prices::new(values);
     chains::run(graph, values, &prices);
     if let Some(ordered) = parts::run(graph, &prices) {

@@ -1,18 +1,16 @@
 //! What a part of the graph costs for each packet that it rejects.
 //!
 //! Which of two tests should come first? With costs c and d, and shares p and q of the packets that they reject, the first order
-//! costs c + (1 - p) d, the second d + (1 - q) c; the first is less if c / p < d / q. How often a test holds is guessed from what
-//! it compares, as common traffic would answer; a wrong guess costs instructions, never a verdict.
+//! costs c + (1 - p) d, the second d + (1 - q) c; the first is less if c / p < d / q.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, ValueId, Values};
+use crate::graph::{Graph, Node, NodeId, Test, Value, ValueId, Values};
+use crate::opt::likely::{WHOLE, likely};
 
 /// All packets.
 const ALL: u64 = 1_000_000;
-/// Shares of packets are counted in thousandths.
-const WHOLE: u64 = 1_000;
 /// No value costs more: sums stay far from what 64 bits hold.
 const COST_MAX: u64 = 10_000;
 
@@ -64,7 +62,7 @@ impl<'v> Prices<'v> {
             };
             let each = self.cost_of(&test, held);
             cost = cost.saturating_add(share.saturating_mul(each));
-            let holding = share.saturating_mul(self.likely(&test)) / WHOLE;
+            let holding = share.saturating_mul(likely(self.values, &test)) / WHOLE;
             for (target, share) in [(yes, holding), (no, share.saturating_sub(holding))] {
                 if graph.node(target) == Node::Verdict(0) || fail == Some(target) {
                     rejected = rejected.saturating_add(share);
@@ -85,44 +83,6 @@ impl<'v> Prices<'v> {
         let left = if held == Some(test.left) { 0 } else { of(test.left) };
         let right = if is_constant(self.values, test.right) { 0 } else { of(test.right) };
         left.saturating_add(right).saturating_add(1)
-    }
-
-    /// How often a test holds, in thousandths.
-    fn likely(&self, test: &Test) -> u64 {
-        let number = match self.values.get(test.right) {
-            Value::Const(number) => Some(number),
-            _ => None,
-        };
-        match (test.cond, self.values.get(test.left), number) {
-            // IPv4 and IPv6 behind Ethernet and what is like it.
-            (Cond::Eq, Value::Load(Size::Half, _), Some(0x0800)) => 500,
-            (Cond::Eq, Value::Load(Size::Half, _), Some(0x86dd)) => 350,
-            // An IPv4 header without options.
-            (Cond::Eq, Value::Load(Size::Byte, _), Some(0x45)) => 500,
-            // What the host sends itself, on Linux's cooked captures.
-            (Cond::Eq, Value::Load(Size::Half, Offset { base: None, constant: 0 }), Some(4)) => 500,
-            (Cond::Eq, Value::Load(Size::Byte, Offset { base: None, constant: 10 }), Some(4)) => 500,
-            // TCP and UDP.
-            (Cond::Eq, Value::Load(Size::Byte, _), Some(6)) => 300,
-            (Cond::Eq, Value::Load(Size::Byte, _), Some(17)) => 250,
-            (Cond::Eq, Value::Load(Size::Byte, _), Some(0)) => 450,
-            (Cond::Eq, Value::Alu(AluOp::And, ..), Some(0)) => 500,
-            // With the fragment offset, or a version.
-            (Cond::Eq, Value::Alu(AluOp::And, ..), Some(6 | 17 | 0x40 | 0x60)) => 300,
-            (Cond::Eq, Value::Alu(AluOp::And, ..), _) => 150,
-            (Cond::Eq, Value::Load(Size::Byte, _), _) => 60,
-            (Cond::Eq, Value::Load(Size::Half, _), _) => 30,
-            // Words of IPv6 addresses: zeros in the middle, small numbers at the end.
-            (Cond::Eq, Value::Load(Size::Word, Offset { base: None, .. }), Some(0)) => 400,
-            (Cond::Eq, Value::Load(Size::Word, Offset { base: None, .. }), Some(1..=0xff)) => 350,
-            (Cond::Eq, ..) => 20,
-            // Few packets are later fragments.
-            (Cond::Set, _, Some(0x1fff)) => 30,
-            // Types of Ethernet; below them are lengths of 802.3 frames.
-            (Cond::Gt, Value::Load(Size::Half, _), Some(0x5dc)) => 950,
-            (Cond::Ge, Value::Load(Size::Half, _), Some(0x5dd)) => 950,
-            (Cond::Set | Cond::Gt | Cond::Ge, ..) => 500,
-        }
     }
 }
 
