@@ -40,11 +40,7 @@ impl Listed {
     /// # Errors
     /// Why there is none.
     pub fn ours(&self) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
-        let mut o = self.options();
-        if std::env::var("SG_SIZE").is_ok() { o.goal = bpf_compile::opt::Goal::Size; }
-        if std::env::var("SG_NOFUSE").is_ok() { o.passes = o.passes.without(bpf_compile::opt::Pass::Fuse); }
-        if std::env::var("SG_NOSHARE").is_ok() { o.passes = o.passes.without(bpf_compile::opt::Pass::Share); }
-        compile(&self.text, &o, &Embedded)
+        compile(&self.text, &self.options(), &Embedded)
     }
 
     /// libpcap's program for it.

@@ -18,14 +18,23 @@ struct Live {
     words: u32,
 }
 
+/// What is known of each instruction.
+pub(super) struct Needed {
+    /// Whether it is needed.
+    pub(super) needed: Vec<bool>,
+    /// Whether X is read behind it before it is written.
+    pub(super) reads_x: Vec<bool>,
+}
+
 /// For each instruction of each node whether it is needed. `ranges` tells where the code of a node is; `None` for nodes without.
 pub(super) fn needed(
     graph: &Graph,
     values: &Values,
     code: &[Insn],
     ranges: &[Option<(usize, usize)>],
-) -> Vec<bool> {
+) -> Needed {
     let mut needed = vec![true; code.len()];
+    let mut reads_x = vec![true; code.len()];
     let mut before: Vec<Live> = vec![Live::default(); graph.len()];
     // Targets come before what leads to them.
     for id in graph.ids() {
@@ -48,6 +57,9 @@ pub(super) fn needed(
         for at in (start..end).rev() {
             let Some(insn) = code.get(at) else { continue };
             let is_needed = live.needs(insn);
+            if let Some(slot) = reads_x.get_mut(at) {
+                *slot = live.x;
+            }
             if is_needed {
                 live.pass(insn);
             }
@@ -59,7 +71,7 @@ pub(super) fn needed(
             *slot = live;
         }
     }
-    needed
+    Needed { needed, reads_x }
 }
 
 impl Live {

@@ -13,20 +13,20 @@ pub(super) struct Machine {
     /// Whether shared code finds its number there.
     a_is_given: bool,
     x_is_given: bool,
-    /// The constant in A that is read under another name, too.
-    constant: Option<ValueId>,
+    /// What was stored from A, and is in A under this name, too.
+    also: Option<ValueId>,
 }
 
 impl Machine {
     /// Before the first instruction: all registers are 0.
     pub(super) fn at_start(values: &Values) -> Self {
         let zero = values.find(Value::Const(0));
-        Self { a: zero, x: zero, a_is_given: false, x_is_given: false, constant: None }
+        Self { a: zero, x: zero, a_is_given: false, x_is_given: false, also: None }
     }
 
     /// With a value in A.
     pub(super) fn with_a(self, value: ValueId) -> Self {
-        Self { a: Some(value), a_is_given: false, constant: None, ..self }
+        Self { a: Some(value), a_is_given: false, also: None, ..self }
     }
 
     /// With a value in X.
@@ -35,8 +35,13 @@ impl Machine {
     }
 
     pub(super) fn holds_in_a(self, values: &Values, value: ValueId) -> bool {
-        [self.a, self.constant].contains(&Some(value))
+        self.in_a().contains(&Some(value))
             || (self.a_is_given && values.get(value) == Value::Given(Register::A))
+    }
+
+    /// What is in A, by all of its names.
+    pub(super) fn in_a(self) -> [Option<ValueId>; 2] {
+        [self.a, self.also]
     }
 
     pub(super) fn holds_in_x(self, values: &Values, value: ValueId) -> bool {
@@ -51,7 +56,7 @@ impl Machine {
             x: same(self.x, other.x),
             a_is_given: self.a_is_given && other.a_is_given,
             x_is_given: self.x_is_given && other.x_is_given,
-            constant: same(self.constant, other.constant),
+            also: same(self.also, other.also),
         }
     }
 
@@ -66,9 +71,7 @@ impl Machine {
         let bit = 1_u32.checked_shl(variable.index()).unwrap_or(u32::MAX);
         let stays = |id: &ValueId| dependencies.get(id.index()).is_some_and(|bits| bits & bit == 0);
         self.x = self.x.filter(stays);
-        if matches!(values.get(value), Value::Const(_)) {
-            self.constant = Some(value);
-        }
+        self.also = Some(value).filter(stays);
         // It is read under the name of the variable from now on.
         self.a = values.find(Value::Variable(variable)).or_else(|| Some(value).filter(stays));
     }
@@ -77,6 +80,7 @@ impl Machine {
     pub(super) fn given(&mut self, dependencies: &[u32], register: Register) {
         let stays = |id: &ValueId| dependencies.get(id.index()).is_some_and(|bits| *bits != u32::MAX);
         self.a = self.a.filter(stays);
+        self.also = self.also.filter(stays);
         self.x = self.x.filter(stays);
         match register {
             Register::A => self.a_is_given = true,

@@ -20,6 +20,7 @@ mod layout;
 mod live;
 mod machine;
 mod select;
+mod words;
 
 use alloc::collections::BTreeSet;
 use alloc::vec;
@@ -131,15 +132,30 @@ impl Bodies {
             }
         }
         let bodies = Self { code: selector.code, ranges };
-        Ok(if reuse { bodies.without_dead(graph, values) } else { bodies })
+        Ok(if reuse { bodies.without_dead(graph, values).without_words(graph, values) } else { bodies })
     }
 
-    fn without_dead(mut self, graph: &Graph, values: &Values) -> Self {
-        let needed = live::needed(graph, values, &self.code, &self.ranges);
+    fn without_dead(self, graph: &Graph, values: &Values) -> Self {
+        let needed = live::needed(graph, values, &self.code, &self.ranges).needed;
+        self.only(&needed)
+    }
+
+    fn without_words(mut self, graph: &Graph, values: &Values) -> Self {
+        // What registers hold at the head of a walk is not known here.
+        if values.variables() == 0 || graph.walks() > 0 {
+            return self;
+        }
+        let reads_x = live::needed(graph, values, &self.code, &self.ranges).reads_x;
+        let stays = words::into_x(graph, &mut self.code, &self.ranges, &reads_x);
+        self.only(&stays)
+    }
+
+    /// Only the instructions that are needed.
+    fn only(mut self, needed: &[bool]) -> Self {
         // For each instruction how many are kept before it.
         let mut kept: usize = 0;
         let mut places = Vec::with_capacity(needed.len().saturating_add(1));
-        for is_needed in &needed {
+        for is_needed in needed {
             places.push(kept);
             kept = kept.saturating_add(usize::from(*is_needed));
         }
@@ -148,8 +164,8 @@ impl Bodies {
         for (start, end) in self.ranges.iter_mut().flatten() {
             (*start, *end) = (place(*start), place(*end));
         }
-        let mut needed = needed.into_iter();
-        self.code.retain(|_| needed.next().unwrap_or(true));
+        let mut needed = needed.iter();
+        self.code.retain(|_| needed.next().copied().unwrap_or(true));
         self
     }
 

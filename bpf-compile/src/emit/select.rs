@@ -214,6 +214,10 @@ impl<'v> Selector<'v> {
             return;
         }
         let simple = |insn| Step::IntoA(value, insn);
+        if let Some(more) = self.more_than_in_a(value) {
+            steps.push(simple(Insn::Alu { op: AluOp::Add, operand: Operand::K(more) }));
+            return;
+        }
         match self.values.get(value) {
             Value::Const(k) => steps.push(simple(Insn::LoadImm(k))),
             Value::WireLen => steps.push(simple(Insn::LoadLen)),
@@ -261,6 +265,20 @@ impl<'v> Selector<'v> {
                 }
             },
         }
+    }
+
+    /// For the sum of something and a number how much it is more than what is in A, if that is such a sum, too.
+    fn more_than_in_a(&self, value: ValueId) -> Option<u32> {
+        let sum = |value| match self.values.get(value) {
+            Value::Alu(AluOp::Add, left, right) => match self.values.get(right) {
+                Value::Const(number) => Some((left, number)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (left, number) = sum(value)?;
+        let mut in_a = self.machine.in_a().into_iter().flatten().filter_map(sum);
+        in_a.find(|(same, _)| self.reuse && *same == left).map(|(_, held)| number.wrapping_sub(held))
     }
 
     /// A = left and X = right: the operand that needs more comes first.

@@ -79,10 +79,14 @@ impl Dispatch<'_> {
     }
 
     fn chain(&mut self, chain: &Chain) -> NodeId {
+        let mut parts: Vec<Vec<Link>> =
+            parts(self.values, &chain.links).into_iter().map(<[Link]>::to_vec).collect();
+        if self.goal == Goal::Speed {
+            self.ask_at_once(&mut parts);
+        }
         let mut next = self.of(chain.otherwise);
-        let parts = parts(self.values, &chain.links);
         for part in parts.iter().rev() {
-            if let [link] = part
+            if let [link] = part.as_slice()
                 && let Some(single) = self.single(link, next)
             {
                 next = single;
@@ -98,10 +102,41 @@ impl Dispatch<'_> {
         next
     }
 
+    /// Numbers that a value is asked for again, behind the first test of another, are asked for at once; those that it is then look
+    /// at the other value before they leave, for that may reject the packet.
+    fn ask_at_once(&mut self, parts: &mut [Vec<Link>]) {
+        for at in 1..parts.len() {
+            let Some((before, behind)) = parts.split_at_mut_checked(at) else { return };
+            let (Some(part), Some(next)) = (before.last_mut(), behind.first_mut()) else { return };
+            let (Some(first), Some(other)) = (part.first().copied(), next.first().copied()) else { continue };
+            let is_asked = |link: &Link| link.value == first.value;
+            if !part.iter().all(is_asked) || is_asked(&other) || !next.iter().any(is_asked) {
+                continue;
+            }
+            let zero = self.values.constant(0);
+            let test = Test { cond: Cond::Eq, left: other.value, right: zero, origin: other.origin };
+            let exit = self.of(other.exit);
+            // What rejects need not look.
+            let check = match self.graph.node(exit) {
+                Node::Verdict(0) => exit,
+                _ => self.graph.add(Node::Branch { test, yes: exit, no: exit }),
+            };
+            self.changed = true;
+            let (again, rest): (Vec<Link>, Vec<Link>) = next.iter().partition(|link| is_asked(link));
+            *next = rest;
+            part.extend(again.into_iter().map(|link| Link { exit: check, is_new: true, ..link }));
+        }
+    }
+
+    /// Where a link leads.
+    fn exit(&self, link: &Link) -> NodeId {
+        if link.is_new { link.exit } else { self.of(link.exit) }
+    }
+
     /// A link that stands alone and asks for one number, as it was.
     fn single(&mut self, link: &Link, otherwise: NodeId) -> Option<NodeId> {
         let number = link.numbers.single()?;
-        let exit = self.of(link.exit);
+        let exit = self.exit(link);
         // The largest number is asked for with "at least"; and a number that a mask leaves nothing of never occurs.
         let is_plain = link.tests == 1
             && number < chain::most(self.values, link.value).most()
@@ -196,7 +231,7 @@ impl Dispatch<'_> {
 
     /// One link as it was.
     fn link(&mut self, link: &Link, next: NodeId) -> NodeId {
-        let exit = self.of(link.exit);
+        let exit = self.exit(link);
         let claims = link.numbers.iter().map(|(low, high)| (low, high, exit, link.origin));
         let stretches = tree::stretches(claims, (next, link.origin));
         let stretches = within(self.values, link.value, stretches);
@@ -205,7 +240,7 @@ impl Dispatch<'_> {
 
     fn stretches(&self, group: &Group, otherwise: NodeId, unmasked: bool) -> Vec<Stretch> {
         let claims = group.links.iter().flat_map(|link| {
-            let exit = self.of(link.exit);
+            let exit = self.exit(link);
             let numbers = if unmasked { without_mask(self.values, link) } else { link.numbers };
             numbers.into_ranges().map(move |(low, high)| (low, high, exit, link.origin))
         });

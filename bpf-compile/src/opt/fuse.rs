@@ -16,15 +16,16 @@ use crate::graph::{AluOp, Cond, Graph, Node, NodeId, Offset, Size, Test, Value, 
 
 use super::Goal;
 use super::chain::incoming;
-use super::likely::likely;
+use super::likely::{WHOLE, arrivals, likely};
 
-/// The mask is one instruction more for packets of other protocols, and one less for those of these: so many in a thousand have
-/// to have them, or the tests stay two.
-const LIKELY_MIN: u64 = 300;
+/// The mask is one instruction more for packets of other protocols, and one less for those of these, in a program that is one
+/// shorter: so many more of a million packets may take more.
+const COST_MAX: u64 = 450_000;
 
 /// Makes one test of two, for whole chains of them.
 pub(super) fn run(graph: &mut Graph, values: &mut Values, goal: Goal) {
     let incoming = incoming(graph);
+    let arrivals = arrivals(graph, values);
     let leads_to = |id: NodeId| incoming.get(id.index()).copied().unwrap_or_default();
     let mut done = vec![false; graph.len()];
     // A chain is found from its first test, which has the largest id.
@@ -33,7 +34,7 @@ pub(super) fn run(graph: &mut Graph, values: &mut Values, goal: Goal) {
             continue;
         }
         let Some(chain) = Chain::at(graph, values, id, &leads_to) else { continue };
-        if goal == Goal::Speed && chain.likely(graph, values) < LIKELY_MIN {
+        if goal == Goal::Speed && chain.costs(graph, values, &arrivals) > COST_MAX {
             continue;
         }
         for (link, inside) in &chain.links {
@@ -97,13 +98,16 @@ impl Chain {
         (is_before && is_only_here).then_some(Self { links, word: half, mask })
     }
 
-    /// How many packets have one of the protocols, in thousandths.
-    fn likely(&self, graph: &Graph, values: &Values) -> u64 {
+    /// How many more of a million packets take an instruction more than there are that take one less.
+    fn costs(&self, graph: &Graph, values: &Values, arrivals: &[u64]) -> u64 {
         let tests = self.links.iter().filter_map(|(link, _)| match graph.node(*link) {
             Node::Branch { test, .. } => Some(likely(values, &test)),
             _ => None,
         });
-        tests.sum()
+        let holding: u64 = tests.sum();
+        let first = self.links.first().and_then(|(link, _)| arrivals.get(link.index()));
+        let coming = first.copied().unwrap_or_default();
+        coming.saturating_mul(WHOLE.saturating_sub(holding.saturating_mul(2))) / WHOLE
     }
 
     /// The bits of both.
@@ -111,6 +115,16 @@ impl Chain {
         let word = values.load(Size::Word, self.word);
         let mask = values.constant(self.mask);
         values.intern(Value::Alu(AluOp::And, word, mask))
+    }
+}
+
+/// Whether a test looks at the fragment offset that belongs to the protocol that another looks at.
+pub(super) fn is_fragment_behind(values: &Values, protocol: &Test, fragment: &Test) -> bool {
+    match (protocol.cond, values.get(protocol.left), fragment.cond, values.get(fragment.left)) {
+        (Cond::Eq, Value::Load(Size::Byte, at), Cond::Set, Value::Load(Size::Half, half)) => {
+            half.base == at.base && half.constant.checked_add(3) == Some(at.constant)
+        }
+        _ => false,
     }
 }
 

@@ -1,10 +1,15 @@
 //! How often a test holds, guessed from what it compares, as common traffic would answer. A wrong guess costs instructions,
 //! never a verdict.
 
-use crate::graph::{AluOp, Cond, Offset, Size, Test, Value, Values};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::graph::{AluOp, Cond, Graph, Node, Offset, Size, Test, Value, Values};
 
 /// Shares of packets are counted in thousandths.
 pub(super) const WHOLE: u64 = 1_000;
+/// Packets that are counted.
+pub(super) const ALL: u64 = 1_000_000;
 
 /// How often a test holds, in thousandths.
 pub(super) fn likely(values: &Values, test: &Test) -> u64 {
@@ -37,6 +42,9 @@ pub(super) fn likely_of(cond: Cond, left: Value, number: Option<u32>) -> u64 {
         (Cond::Eq, Value::Alu(AluOp::And, ..), Some(0x40)) => 600,
         (Cond::Eq, Value::Alu(AluOp::And, ..), Some(0x60)) => 350,
         (Cond::Eq, Value::Alu(AluOp::And, ..), _) => 150,
+        // Types of ICMP: echo, unreachable; a common time to live.
+        (Cond::Eq, Value::Load(Size::Byte, Offset { base: Some(_), .. }), Some(3 | 8)) => 250,
+        (Cond::Eq, Value::Load(Size::Byte, _), Some(64)) => 250,
         (Cond::Eq, Value::Load(Size::Byte, _), _) => 60,
         (Cond::Eq, Value::Load(Size::Half, _), _) => 30,
         // Words of IPv6 addresses: zeros in the middle, small numbers at the end.
@@ -54,6 +62,29 @@ pub(super) fn likely_of(cond: Cond, left: Value, number: Option<u32>) -> u64 {
         (Cond::Ge, Value::Load(Size::Word, _), Some(number)) => upper_share(number, u32::MAX),
         (Cond::Set | Cond::Gt | Cond::Ge, ..) => 500,
     }
+}
+
+/// For each node how many of a million packets come to it.
+pub(super) fn arrivals(graph: &Graph, values: &Values) -> Vec<u64> {
+    let mut arrivals = vec![0_u64; graph.len()];
+    if let Some(slot) = arrivals.get_mut(graph.entry().index()) {
+        *slot = ALL;
+    }
+    // What leads comes before what it leads to.
+    for id in graph.ids().rev() {
+        let all = arrivals.get(id.index()).copied().unwrap_or_default();
+        let node = graph.node(id);
+        let holding = match node {
+            Node::Branch { test, .. } => all.saturating_mul(likely(values, &test)) / WHOLE,
+            _ => all,
+        };
+        for (target, holds) in node.edges() {
+            if let Some(slot) = arrivals.get_mut(target.index()) {
+                *slot = slot.saturating_add(if holds { holding } else { all.saturating_sub(holding) });
+            }
+        }
+    }
+    arrivals
 }
 
 /// How many of all numbers are at least this, in thousandths.

@@ -15,6 +15,7 @@
 //! | [`chains`] | tests one behind the other, anywhere |
 //! | [`parts`] | parts that every accepted packet comes by, one behind the other |
 //! | [`stores`] | stores, as far down as they can go |
+//! | [`fragments`] | tests of the fragment offset, behind those of the protocol |
 //! | [`price`] | what a part costs for each packet that it rejects |
 //!
 //! Invariants:
@@ -22,6 +23,7 @@
 //! - No part is moved past a store.
 
 mod chains;
+mod fragments;
 mod parts;
 mod price;
 mod stores;
@@ -39,4 +41,5 @@ pub(super) fn run(graph: &mut Graph, values: &Values, goal: Goal) {
     if let Some(ordered) = parts::run(graph, &prices) {
         *graph = ordered;
     }
+    fragments::run(graph, values);
 }

@@ -7,10 +7,8 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::graph::{Graph, Node, NodeId, Test, Value, ValueId, Values};
-use crate::opt::likely::{WHOLE, likely};
+use crate::opt::likely::{ALL, WHOLE, likely};
 
-/// All packets.
-const ALL: u64 = 1_000_000;
 /// No value costs more: sums stay far from what 64 bits hold.
 const COST_MAX: u64 = 10_000;
 

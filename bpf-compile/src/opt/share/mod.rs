@@ -16,6 +16,7 @@
 //! - X is never computed earlier than the first load that would have needed it, unless it cannot reject the packet; so the order
 //!   of what may reject it stays.
 
+mod align;
 mod alike;
 mod build;
 
@@ -29,7 +30,8 @@ use alike::{Match, Shapes};
 
 /// Ways that share one part, at most.
 const MEMBERS_MAX: usize = 32;
-/// So many tests of what is in A are worth a jump after it was loaded; fewer are made twice up to the second one.
+/// So many tests of what is in A are worth a jump after it was loaded; fewer are made twice up to the second one, but on one way,
+/// which needs no jump.
 const SEARCH_MIN: usize = 4;
 /// Nodes that are compared for each node that there is, at most.
 const WORK_FACTOR: usize = 16;
@@ -54,6 +56,8 @@ struct Member {
     x: Option<Place>,
     /// Its nodes, for each of those of the region the one that is like it.
     nodes: Vec<NodeId>,
+    /// Whether A is loaded for it.
+    is_bare: bool,
 }
 
 /// A way that may become a member.
@@ -75,6 +79,8 @@ enum Place {
 
 /// The graph with like parts made one, if there are any.
 pub(crate) fn run(graph: &Graph, values: &mut Values) -> Option<Graph> {
+    let aligned = align::run(graph, values);
+    let graph = aligned.as_ref().unwrap_or(graph);
     let regions = find(graph, values);
     (!regions.is_empty()).then(|| build::run(graph, values, &regions))
 }
@@ -95,18 +101,26 @@ fn find(graph: &Graph, values: &Values) -> Vec<Region> {
         }
         let others: Vec<NodeId> =
             shapes.like(id).filter(|other| is_free(&taken, *other)).take(MEMBERS_MAX).collect();
-        for a_first in [false, true] {
+        // Best is what A alone tells apart, without a jump; then X, then both.
+        for (a_first, needs_x) in [(true, false), (false, true), (true, true)] {
+            // One that is not after the same stands right before the part.
+            let mut bare = usize::from(!after_same(id));
             let matches: Vec<Match> = others
                 .iter()
                 .filter_map(|other| alike::compare(graph, values, (id, *other), a_first, &mut work))
+                .filter(|one| needs_x || one.at_x.is_empty())
                 .filter(|one| {
                     one.pairs.iter().all(|(one, other)| is_free(&taken, *one) && is_free(&taken, *other))
                 })
                 .filter(|one| {
-                    !a_first || one.in_a.len() >= SEARCH_MIN || (after_same(id) && after_same(one.entry))
+                    let is_bare = !after_same(one.entry);
+                    let may_jump = !a_first || (needs_x && one.in_a.len() >= SEARCH_MIN);
+                    let fits = may_jump || bare == 0 || !is_bare;
+                    bare = bare.saturating_add(usize::from(fits && is_bare));
+                    fits
                 })
                 .collect();
-            let Some((region, used)) = region(graph, values, id, &matches) else { continue };
+            let Some((region, used)) = region(graph, values, id, &matches, &holds_a) else { continue };
             regions.push(region);
             for node in used {
                 if let Some(slot) = taken.get_mut(node.index()) {
@@ -128,6 +142,7 @@ fn region(
     values: &Values,
     entry: NodeId,
     matches: &[Match],
+    holds_a: &[bool],
 ) -> Option<(Region, BTreeSet<NodeId>)> {
     let model = matches.first()?;
     let like: Vec<&Match> = matches
@@ -167,7 +182,8 @@ fn region(
         // No node belongs to two members.
         if nodes.iter().all(|node| !used.contains(node)) {
             used.extend(nodes.iter().copied());
-            members.push(Member { entry, a, x, nodes });
+            let is_bare = holds_a.get(entry.index()) != Some(&true);
+            members.push(Member { entry, a, x, nodes, is_bare });
         }
     }
     // It is made from the first.
