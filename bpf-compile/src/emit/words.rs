@@ -23,7 +23,8 @@ pub(super) type Ranges = [Option<(usize, usize)>];
 /// X is read before it is written.
 pub(super) fn into_x(graph: &Graph, code: &mut [Insn], ranges: &Ranges, reads_x: &[bool]) -> Vec<bool> {
     let mut stays = vec![true; code.len()];
-    let reads = |insn: &Insn, word| matches!(insn, Insn::LoadMem(read) | Insn::LoadXMem(read) if *read == word);
+    let reads =
+        |insn: &Insn, word| matches!(insn, Insn::LoadMem(read) | Insn::LoadXMem(read) if *read == word);
     if !code.iter().any(|insn| matches!(insn, Insn::LoadXMem(_))) {
         return stays;
     }
@@ -72,7 +73,8 @@ impl Leads {
     /// The last stores of a word on all ways to an instruction that reads it, if X is not written in between.
     fn stores_before(&self, code: &[Insn], ranges: &Ranges, at: usize, word: u32) -> Option<BTreeSet<usize>> {
         let mut stores = BTreeSet::new();
-        let is_inside = |range: &Option<(usize, usize)>| range.is_some_and(|(start, end)| start <= at && at < end);
+        let is_inside =
+            |range: &Option<(usize, usize)>| range.is_some_and(|(start, end)| start <= at && at < end);
         let here = ranges.iter().position(is_inside)?;
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let mut waiting = vec![(here, at)];

@@ -258,9 +258,14 @@ impl<'v> Facts<'v> {
     }
 
     fn learn_bits(&mut self, test: &Test, number: u32, holds: bool) {
+        // Of a whole value the number is known, that is enough.
+        if test.cond != Cond::Set && !matches!(self.values.get(test.left), Value::Alu(AluOp::And, ..)) {
+            return;
+        }
         let Some(test) = BitTest::of(self.values, test.cond, test.left, number) else { return };
         let Some(slot) = self.last_bits.get_mut(test.value.index()) else { return };
-        let before = slot.and_then(|at| self.bits.get(at as usize)).map_or(Bits::default(), |known| known.bits);
+        let before =
+            slot.and_then(|at| self.bits.get(at as usize)).map_or(Bits::default(), |known| known.bits);
         let bits = before.behind(&test, holds);
         if bits != before {
             let at = u32::try_from(self.bits.len()).ok();

@@ -89,10 +89,12 @@ fn simplified(values: &mut Values, value: Value) -> ValueId {
             },
             (Value::Const(_), _) if is_commutative(op) => simplified(values, Value::Alu(op, right, left)),
             (_, Value::Const(number)) => with_number(values, op, left, number),
-            _ if op == AluOp::Or => match little_endian(values, left, right).or(little_endian(values, right, left)) {
-                Some(at) => swapped(values, at),
-                None => values.intern(value),
-            },
+            _ if op == AluOp::Or => {
+                match little_endian(values, left, right).or(little_endian(values, right, left)) {
+                    Some(at) => swapped(values, at),
+                    None => values.intern(value),
+                }
+            }
             _ => values.intern(value),
         },
         _ => values.intern(value),

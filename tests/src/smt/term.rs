@@ -226,6 +226,9 @@ impl Terms {
         if let Some((part, by)) = self.part(op, left, k) {
             return self.by(op, part, by);
         }
+        if let Some(swapped) = self.swapped(op, left, k) {
+            return swapped;
+        }
         match op {
             AluOp::Add | AluOp::Sub | AluOp::Or | AluOp::Xor | AluOp::Lsh | AluOp::Rsh if k == 0 => left,
             AluOp::Mul | AluOp::Div if k == 1 => left,
@@ -261,6 +264,20 @@ impl Terms {
             AluOp::Rsh if k >= bits => Some((self.load(half, at), k - bits)),
             _ => None,
         }
+    }
+
+    /// The upper ones of two loaded bytes last: twice the number side by side, of which the middle is left, is said as the bytes one
+    /// by one. A place that is computed so looks equal then, which a solver finds hard to see.
+    fn swapped(&mut self, op: AluOp, left: Term, k: u32) -> Option<Term> {
+        let Node::Alu(AluOp::Rsh, twice, eight) = self.node(left) else { return None };
+        let Node::Alu(AluOp::Mul, both, times) = self.node(twice) else { return None };
+        let Node::Load(Size::Half, at) = self.node(both) else { return None };
+        let numbers = (op, k, self.constant(eight)?, self.constant(times)?);
+        (numbers == (AluOp::And, 0xffff, 8, TWICE)).then(|| {
+            let (first, second) = (self.load(Size::Byte, at), self.load(Size::Byte, at.plus(1)));
+            let upper = self.by(AluOp::Lsh, second, 8);
+            self.alu(AluOp::Or, upper, first)
+        })
     }
 
     /// An operation by a constant.
@@ -395,6 +412,9 @@ impl Terms {
     }
 }
 
+/// A number of 16 bits times this is that number twice side by side.
+const TWICE: u32 = 0x1_0001;
+
 /// What the machine computes; none for a division by 0.
 #[must_use]
 pub fn compute(op: AluOp, a: u32, b: u32) -> Option<u32> {
@@ -417,5 +437,27 @@ pub(super) const fn ones(max: u32) -> u32 {
     match max.checked_ilog2() {
         Some(bit) => u32::MAX >> (31 - bit),
         None => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_a_number_twice_side_by_side_has_its_bytes_the_other_way_round() {
+        let mut terms = Terms::default();
+        for half in 0..=u16::MAX {
+            let middle = u32::from(half).wrapping_mul(TWICE) >> 8 & 0xffff;
+            assert_eq!(middle, u32::from(half.swap_bytes()));
+        }
+        let at = Address { base: None, offset: 2 };
+        let both = terms.load(Size::Half, at);
+        let twice = terms.by(AluOp::Mul, both, TWICE);
+        let middle = terms.by(AluOp::Rsh, twice, 8);
+        let swapped = terms.by(AluOp::And, middle, 0xffff);
+        let (first, second) = (terms.load(Size::Byte, at), terms.load(Size::Byte, at.plus(1)));
+        let upper = terms.by(AluOp::Lsh, second, 8);
+        assert_eq!(swapped, terms.alu(AluOp::Or, upper, first));
     }
 }

@@ -18,7 +18,8 @@ const RARE: u64 = 250_000;
 
 /// Moves such tests up.
 pub(super) fn run(graph: &mut Graph, values: &Values) {
-    let is_behind_all = |id: NodeId| matches!(graph.node(id), Node::Branch { test, .. } if test.cond == Cond::Set);
+    let is_behind_all =
+        |id: NodeId| matches!(graph.node(id), Node::Branch { test, .. } if test.cond == Cond::Set);
     if !graph.ids().any(is_behind_all) {
         return;
     }

@@ -16,6 +16,8 @@ use crate::graph::{Cond, Graph, Node, NodeId, Test, Value, Values};
 use crate::opt::chain::incoming;
 use crate::opt::likely::likely;
 
+/// In larger graphs, those of long lists, there are too many chains.
+const NODES_MAX: usize = 512;
 /// Chains are not looked at if there are more: each is compared with each.
 const CHAINS_MAX: usize = 24;
 /// Nor are longer ones.
@@ -25,6 +27,9 @@ const SAVED_MIN: usize = 2;
 
 /// The graph with its chains in such an order, if there is anything to gain.
 pub(super) fn run(graph: &Graph, values: &Values) -> Option<Graph> {
+    if graph.len() > NODES_MAX {
+        return None;
+    }
     let chains = chains(graph, values);
     let mut of_end: BTreeMap<NodeId, Vec<&Chain>> = BTreeMap::new();
     for chain in &chains {
@@ -52,10 +57,12 @@ struct Chain {
 fn chains(graph: &Graph, values: &Values) -> Vec<Chain> {
     let incoming = incoming(graph);
     let link = |id: NodeId| match graph.node(id) {
-        Node::Branch { test, yes, no } if test.cond == Cond::Eq && yes != no => match values.get(test.right) {
-            Value::Const(number) => Some((test, (number, yes), no)),
-            _ => None,
-        },
+        Node::Branch { test, yes, no } if test.cond == Cond::Eq && yes != no => {
+            match values.get(test.right) {
+                Value::Const(number) => Some((test, (number, yes), no)),
+                _ => None,
+            }
+        }
         _ => None,
     };
     let mut done: BTreeSet<NodeId> = BTreeSet::new();

@@ -166,12 +166,12 @@ pub(super) fn spares_x(values: &Values, value: ValueId) -> bool {
     }
 }
 
-/// Compares two parts. With `a_first`, what they test first may lie elsewhere than the rest.
+/// Compares two parts. With `a_first`, what they test first may lie elsewhere than the rest; without `may_move`, nothing else.
 pub(super) fn compare(
     graph: &Graph,
     values: &Values,
     (one, other): (NodeId, NodeId),
-    a_first: bool,
+    (a_first, may_move): (bool, bool),
     work: &mut usize,
 ) -> Option<Match> {
     let (Node::Branch { test: first, .. }, Node::Branch { test: second, .. }) =
@@ -221,6 +221,9 @@ pub(super) fn compare(
         if still_in_a {
             result.in_a.insert(one);
         } else if test.left != theirs.left {
+            if !may_move {
+                return None;
+            }
             let (ours, theirs) = (load(values, test.left)?, load(values, theirs.left)?);
             let shift = i64::from(theirs.at.constant).checked_sub(i64::from(ours.at.constant))?;
             let is_same_load = (ours.size, ours.mask) == (theirs.size, theirs.mask);

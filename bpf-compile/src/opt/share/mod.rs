@@ -107,8 +107,9 @@ fn find(graph: &Graph, values: &Values) -> Vec<Region> {
             let mut bare = usize::from(!after_same(id));
             let matches: Vec<Match> = others
                 .iter()
-                .filter_map(|other| alike::compare(graph, values, (id, *other), a_first, &mut work))
-                .filter(|one| needs_x || one.at_x.is_empty())
+                .filter_map(|other| {
+                    alike::compare(graph, values, (id, *other), (a_first, needs_x), &mut work)
+                })
                 .filter(|one| {
                     one.pairs.iter().all(|(one, other)| is_free(&taken, *one) && is_free(&taken, *other))
                 })
