@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
+use bpf_compile::opt::Goal;
 use bpf_compile::{Diagnostic, Options, compile};
 use bpf_core::{Program, RawInsn};
 
@@ -40,7 +41,17 @@ impl Listed {
     /// # Errors
     /// Why there is none.
     pub fn ours(&self) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
-        compile(&self.text, &self.options(), &Embedded)
+        self.ours_for(Goal::Speed)
+    }
+
+    /// Our program for it, for speed or for size.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn ours_for(&self, goal: Goal) -> Result<Program<Vec<RawInsn>>, Diagnostic> {
+        let mut options = self.options();
+        options.goal = goal;
+        compile(&self.text, &options, &Embedded)
     }
 
     /// libpcap's program for it.

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use bpf_compile::opt::Goal;
 use bpf_core::{Profile, RawInsn, SlicePacket, State, bpf_validate};
 use snapgate_tests::listed::{self, Listed};
 use snapgate_tests::mutate::Sample;
@@ -103,14 +104,14 @@ pub(crate) fn steps(program: &[RawInsn], packets: &[Sample]) -> Result<Vec<u64>,
 }
 
 /// Counts every filter of the list.
-pub(crate) fn count(packets: &mut Packets) -> Result<Vec<Counted>, String> {
+pub(crate) fn count(packets: &mut Packets, goal: Goal) -> Result<Vec<Counted>, String> {
     let mut counted = Vec::new();
     for filter in listed::read()? {
         if filter.text.contains("protochain") {
             continue;
         }
         let told = |error: String| format!("{} '{}': {error}", filter.link, filter.text);
-        let ours = filter.ours().map_err(|error| told(error.to_string()))?;
+        let ours = filter.ours_for(goal).map_err(|error| told(error.to_string()))?;
         let theirs = filter.theirs(true).map_err(told)?;
         let (packets, is_recorded) = packets.of(filter.dlt);
         let each: Vec<_> = steps(ours.insns(), packets)

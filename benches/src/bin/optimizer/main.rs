@@ -9,6 +9,7 @@
 //! ```
 //!
 //! `--captures FOLDER` in front of these: the packets of the captures below that folder, and not the recorded ones of the tests.
+//! `--size` behind that: programs for size, and not for speed.
 //!
 //! | part | what it does |
 //! | --- | --- |
@@ -21,6 +22,8 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+
+use bpf_compile::opt::Goal;
 
 mod counts;
 mod floors;
@@ -40,14 +43,21 @@ fn run(mut arguments: &[String]) -> Result<bool, String> {
         packets = Packets::below(Path::new(folder))?;
         arguments = others;
     }
+    let mut goal = Goal::Speed;
+    if let [name, others @ ..] = arguments
+        && name == "--size"
+    {
+        goal = Goal::Size;
+        arguments = others;
+    }
     let (check, bless, each, timed) = match arguments {
         [] => (false, false, false, true),
         [only] if only == "--check" => (true, false, false, false),
         [only] if only == "--bless" => (false, true, false, false),
         [only] if only == "--each" => (false, false, true, false),
-        _ => return Err("usage: optimizer [--captures FOLDER] [--check | --bless | --each]".into()),
+        _ => return Err("usage: optimizer [--captures FOLDER] [--size] [--check | --bless | --each]".into()),
     };
-    let counted = counts::count(&mut packets)?;
+    let counted = counts::count(&mut packets, goal)?;
     if each {
         tables::print_each(&counted);
         return Ok(true);

@@ -126,7 +126,7 @@ impl Build<'_> {
         let is_number = |member: &&Member| matches!(member.x, Some(Place::Number(1..)));
         let mut members: Vec<&Member> = region.members.iter().filter(is_number).collect();
         members.extend(region.members.iter().filter(|member| !is_number(member)));
-        members.sort_by_key(|member| !is_number(member) && !(member.x.is_none() && member.is_bare));
+        members.sort_by_key(|member| !(is_number(member) || (member.x.is_none() && member.is_bare)));
         let mut is_first = true;
         for member in members {
             let Some(&own) = member.nodes.get(place.node) else { continue };
