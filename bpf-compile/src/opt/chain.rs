@@ -23,12 +23,19 @@ pub(super) struct Link {
     pub(super) value: ValueId,
     /// The numbers for which it goes to the exit.
     pub(super) numbers: Pieces,
-    pub(super) exit: NodeId,
-    /// Whether the exit is a node of the graph that is being made.
-    pub(super) is_new: bool,
+    pub(super) exit: Exit,
     pub(super) origin: Span,
     /// How many tests it is made of.
     pub(super) tests: usize,
+}
+
+/// Where a link leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// A node of the graph that the chain was found in.
+    Found(NodeId),
+    /// One of the graph that is made from it.
+    Made(NodeId),
 }
 
 /// A chain, and where it leads if no link does.
@@ -81,7 +88,13 @@ pub(super) fn find(graph: &Graph, values: &Values) -> Vec<Found> {
                 (most(values, unit.value).without(&unit.numbers), unit.outside, unit.inside)
             };
             let tests = if unit.second.is_some() { 2 } else { 1 };
-            links.push(Link { value: unit.value, numbers, exit, is_new: false, origin: unit.origin, tests });
+            links.push(Link {
+                value: unit.value,
+                numbers,
+                exit: Exit::Found(exit),
+                origin: unit.origin,
+                tests,
+            });
             for absorbed in unit.second.into_iter().chain((at != id).then_some(at)) {
                 set(&mut found, absorbed, Found::NotAlone);
             }

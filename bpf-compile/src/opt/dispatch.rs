@@ -16,7 +16,7 @@ use crate::graph::{Cond, Graph, Node, NodeId, Offset, Test, Value, ValueId, Valu
 use crate::span::Span;
 
 use super::Goal;
-use super::chain::{self, Chain, Found, Link};
+use super::chain::{self, Chain, Exit, Found, Link};
 use super::pieces::Pieces;
 use super::tree::{self, Search, Stretch};
 
@@ -115,7 +115,7 @@ impl Dispatch<'_> {
             }
             let zero = self.values.constant(0);
             let test = Test { cond: Cond::Eq, left: other.value, right: zero, origin: other.origin };
-            let exit = self.of(other.exit);
+            let exit = self.exit(&other);
             // What rejects need not look.
             let check = match self.graph.node(exit) {
                 Node::Verdict(0) => exit,
@@ -124,13 +124,16 @@ impl Dispatch<'_> {
             self.changed = true;
             let (again, rest): (Vec<Link>, Vec<Link>) = next.iter().partition(|link| is_asked(link));
             *next = rest;
-            part.extend(again.into_iter().map(|link| Link { exit: check, is_new: true, ..link }));
+            part.extend(again.into_iter().map(|link| Link { exit: Exit::Made(check), ..link }));
         }
     }
 
-    /// Where a link leads.
+    /// Where a link leads, in the new graph.
     fn exit(&self, link: &Link) -> NodeId {
-        if link.is_new { link.exit } else { self.of(link.exit) }
+        match link.exit {
+            Exit::Found(old) => self.of(old),
+            Exit::Made(new) => new,
+        }
     }
 
     /// A link that stands alone and asks for one number, as it was.

@@ -156,9 +156,7 @@ fn points(search: Search, stretches: &[Stretch]) -> Option<Points> {
         if fits && numbers.len() <= search.leaf {
             // Those that packets often have come first.
             let likely = |number: u32| likely_of(Cond::Eq, search.value, Some(number));
-            if numbers.len() > 1 {
-                numbers.sort_by_key(|&(number, ..)| Reverse(likely(number)));
-            }
+            numbers.sort_by_key(|&(number, ..)| Reverse(likely(number)));
             return Some(Points { numbers, otherwise });
         }
     }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `--captures FOLDER` in front of these: the packets of the captures below that folder, and not the recorded ones of the tests.
-//! `--size` behind that: programs for size, and not for speed.
+//! `--size` behind that: programs for size, and not for speed. Neither goes with `--check` and `--bless`: the floors are of other counts.
 //!
 //! | part | what it does |
 //! | --- | --- |
@@ -37,10 +37,12 @@ use packets::Packets;
 
 fn run(mut arguments: &[String]) -> Result<bool, String> {
     let mut packets = Packets::recorded()?;
+    let mut is_of_the_floors = true;
     if let [name, folder, others @ ..] = arguments
         && name == "--captures"
     {
         packets = Packets::below(Path::new(folder))?;
+        is_of_the_floors = false;
         arguments = others;
     }
     let mut goal = Goal::Speed;
@@ -48,6 +50,7 @@ fn run(mut arguments: &[String]) -> Result<bool, String> {
         && name == "--size"
     {
         goal = Goal::Size;
+        is_of_the_floors = false;
         arguments = others;
     }
     let (check, bless, each, timed) = match arguments {
@@ -57,6 +60,9 @@ fn run(mut arguments: &[String]) -> Result<bool, String> {
         [only] if only == "--each" => (false, false, true, false),
         _ => return Err("usage: optimizer [--captures FOLDER] [--size] [--check | --bless | --each]".into()),
     };
+    if (check || bless) && !is_of_the_floors {
+        return Err("the floors are those of programs for speed on the recorded packets of the tests".into());
+    }
     let counted = counts::count(&mut packets, goal)?;
     if each {
         tables::print_each(&counted);

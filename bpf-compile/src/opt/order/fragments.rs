@@ -18,9 +18,9 @@ const RARE: u64 = 250_000;
 
 /// Moves such tests up.
 pub(super) fn run(graph: &mut Graph, values: &Values) {
-    let is_behind_all =
+    let is_of_bits =
         |id: NodeId| matches!(graph.node(id), Node::Branch { test, .. } if test.cond == Cond::Set);
-    if !graph.ids().any(is_behind_all) {
+    if !graph.ids().any(is_of_bits) {
         return;
     }
     let incoming = incoming(graph);
