@@ -2,7 +2,8 @@
 # bpf-core and the deepest chain of calls; fails if a bound is passed or if the stack is used in a way it does not know.
 #
 # A frame is counted too large rather than too small: the return address, every push and every subtraction from the
-# stack pointer anywhere in the function, as if one path passed all of them. A call through a register is a call of
+# stack pointer anywhere in the function, as if one path passed all of them. A jump to another function, which returns to the
+# caller of this one, is made with this one's frame gone; only a part of the same function that stands elsewhere has it. A call through a register is a call of
 # one of the memory functions: `check` looks first that no other function's address is taken.
 
 function hex(text,   i, value) {
@@ -33,7 +34,13 @@ function deepest(name, depth,   i, n, callees, most, below) {
         below = deepest(callees[i], depth + 1)
         if (below > most) { most = below; next_of[name] = callees[i] }
     }
-    return frame[name] + most
+    most += frame[name]
+    n = split(jumps[name], callees, " ")
+    for (i = 1; i <= n; i++) {
+        below = deepest(callees[i], depth + 1)
+        if (below > most) { most = below; next_of[name] = callees[i] }
+    }
+    return most
 }
 
 /^[0-9a-f]+ <.*>:$/ {
@@ -64,7 +71,9 @@ op ~ /^(call|jmp)/ {
     gsub(/[<>]/, "", target)
     # A jump to the function's own start is a loop; a call of it is not.
     if (target == current && op ~ /^jmp/) next
-    if (index(" " calls[current] " ", " " target " ") == 0) calls[current] = calls[current] " " target
+    if (op ~ /^jmp/ && target !~ /[.](cold|part)/) {
+        if (index(" " jumps[current] " ", " " target " ") == 0) jumps[current] = jumps[current] " " target
+    } else if (index(" " calls[current] " ", " " target " ") == 0) calls[current] = calls[current] " " target
 }
 
 END {

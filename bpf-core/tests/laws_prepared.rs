@@ -4,8 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 use bpf_core::{
-    ChainPacket, Counted, Packet, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step, bpf_validate,
-    opcode as op,
+    ChainPacket, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step, bpf_validate, opcode as op,
 };
 
 /// What operators have to be tried with.
@@ -34,28 +33,20 @@ fn stmt(code: u16, k: u32) -> RawInsn {
     RawInsn::stmt(code, k)
 }
 
-/// Both forms, and what they count, on a packet in one piece and, cut at every border, in two and in three.
+/// Both forms on a packet in one piece and, cut at every border, in two and in three.
 fn check(insns: &[RawInsn], packets: &[&[u8]]) {
     let program = bpf_validate(insns, Profile::LIBPCAP).unwrap();
     let prepared = program.prepare();
-    let all = |packet: &dyn Fn() -> (Counted, u32, Counted), what: &str| {
-        let (expected, found, counted) = packet();
-        assert_eq!(found, expected.verdict, "{what}: {insns:?}");
-        assert_eq!(counted, expected, "{what}: {insns:?}");
-    };
     for bytes in packets {
         let len = u32::try_from(bytes.len()).unwrap();
-        let run = |packet: &SlicePacket<'_>| {
-            (program.run_counted(packet), prepared.run(packet), prepared.run_counted(&program, packet))
-        };
-        all(&|| run(&SlicePacket::new(bytes, len + 4)), "in one piece");
+        let packet = SlicePacket::new(bytes, len + 4);
+        assert_eq!(prepared.run(&packet), program.run(&packet), "{insns:?} in one piece: {bytes:?}");
         for cut in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(cut);
             let (middle, end) = tail.split_at(tail.len().min(1));
             let segments = [head, &[][..], middle, end];
             let chain = ChainPacket::new(segments.iter().copied(), 0, len, len + 4);
-            let counted = || prepared.run_counted(&program, &chain);
-            all(&|| (program.run_counted(&chain), prepared.run(&chain), counted()), "in pieces");
+            assert_eq!(prepared.run(&chain), program.run(&chain), "{insns:?} cut at {cut}: {bytes:?}");
         }
     }
 }
@@ -317,7 +308,6 @@ fn the_empty_program_of_freebsd_keeps_everything() {
     let program = bpf_validate([], Profile::FREEBSD).unwrap();
     let packet = SlicePacket::new(&[], 0);
     assert_eq!(program.prepare().run(&packet), u32::MAX);
-    assert_eq!(program.prepare().run_counted(&program, &packet), program.run_counted(&packet));
 }
 
 #[test]
@@ -369,46 +359,5 @@ fn words_that_nobody_verified_end_as_in_the_plain_form() {
         let packet = SlicePacket::new(&[0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 255, 0, 8], 20);
         let insns = program.insns();
         assert_eq!(program.prepare().run(&packet), program.run(&packet), "{insns:?}");
-        // What is counted means nothing; that it ends does.
-        assert_eq!(program.prepare().run_counted(&program, &packet).verdict, program.run(&packet));
-    }
-}
-
-/// A packet of which only the three loads are written.
-struct Plain<'a>(SlicePacket<'a>);
-
-impl Packet for Plain<'_> {
-    fn wire_len(&self) -> u32 {
-        self.0.wire_len()
-    }
-    fn load_u8(&self, offset: u32) -> Option<u8> {
-        self.0.load_u8(offset)
-    }
-    fn load_u16(&self, offset: u32) -> Option<u16> {
-        self.0.load_u16(offset)
-    }
-    fn load_u32(&self, offset: u32) -> Option<u32> {
-        self.0.load_u32(offset)
-    }
-    fn ancillary(&self, which: bpf_core::Ancillary) -> Option<u32> {
-        self.0.ancillary(which)
-    }
-}
-
-#[test]
-fn loads_of_eight_bytes_are_those_of_two_halves() {
-    let bytes: Vec<u8> = (0..20).collect();
-    let slice = SlicePacket::new(&bytes, 20);
-    let segments = [&bytes[..7], &bytes[7..9], &bytes[9..]];
-    let chain = ChainPacket::new(segments.into_iter(), 0, 20, 20);
-    for offset in (0..24).chain([u32::MAX - 7, u32::MAX - 3, u32::MAX]) {
-        let expected = bytes
-            .get(offset as usize..)
-            .and_then(|rest| rest.first_chunk())
-            .map(|eight| u64::from_be_bytes(*eight));
-        assert_eq!(slice.load_u64(offset), expected);
-        assert_eq!(chain.load_u64(offset), expected);
-        assert_eq!(Plain(slice).load_u64(offset), expected);
-        assert_eq!((&&slice).load_u64(offset), expected);
     }
 }

@@ -6,20 +6,56 @@ use bpf_core::{Ancillary, CAPTURED_LEN_MAX, ChainPacket, Metadata, MetadataSourc
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+/// How many bytes are asked for at once: all counts that there are, and those next to them.
+const COUNTS: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255];
+
+type View = (Option<u8>, Option<u16>, Option<u32>);
+
 /// What a packet shows at `offset`.
-fn view(packet: &impl Packet, offset: u32) -> (Option<u8>, Option<u16>, Option<u32>) {
+fn view(packet: &impl Packet, offset: u32) -> View {
     (packet.load_u8(offset), packet.load_u16(offset), packet.load_u32(offset))
 }
 
+/// The same, and so many bytes at once.
+fn all(packet: &impl Packet, offset: u32) -> (View, [Option<u64>; 11]) {
+    (view(packet, offset), COUNTS.map(|count| packet.load_bytes(offset, count)))
+}
+
+/// A packet of which only the three loads are written.
+struct Plain<P>(P);
+
+impl<P: Packet> Packet for Plain<P> {
+    fn wire_len(&self) -> u32 {
+        self.0.wire_len()
+    }
+    fn load_u8(&self, offset: u32) -> Option<u8> {
+        self.0.load_u8(offset)
+    }
+    fn load_u16(&self, offset: u32) -> Option<u16> {
+        self.0.load_u16(offset)
+    }
+    fn load_u32(&self, offset: u32) -> Option<u32> {
+        self.0.load_u32(offset)
+    }
+    fn ancillary(&self, which: Ancillary) -> Option<u32> {
+        self.0.ancillary(which)
+    }
+}
+
 /// The same, worked out byte by byte.
-fn expected(bytes: &[u8], offset: u32) -> (Option<u8>, Option<u16>, Option<u32>) {
+fn expected(bytes: &[u8], offset: u32) -> (View, [Option<u64>; 11]) {
     let byte = |index: u64| bytes.get(usize::try_from(u64::from(offset) + index).ok()?).copied();
     let half = || Some(u16::from(byte(0)?) << 8 | u16::from(byte(1)?));
     let word = || {
         let low = u32::from(byte(2)?) << 8 | u32::from(byte(3)?);
         Some(u32::from(half()?) << 16 | low)
     };
-    (byte(0), half(), word())
+    let counted = |count: u8| {
+        let mut bytes = (0..count).map(|index| byte(index.into()));
+        let number = bytes.try_fold(0_u64, |number, byte| Some(number.wrapping_shl(8) | u64::from(byte?)));
+        number.filter(|_| (1..=8).contains(&count))
+    };
+    ((byte(0), half(), word()), COUNTS.map(counted))
 }
 
 fn offsets(len: usize) -> impl Iterator<Item = u32> {
@@ -36,8 +72,11 @@ proptest! {
     fn a_slice_shows_its_bytes_and_no_others(bytes in vec(any::<u8>(), 0..40), wire_len in any::<u32>()) {
         let packet = SlicePacket::new(&bytes, wire_len);
         for offset in offsets(bytes.len()) {
-            prop_assert_eq!(view(&packet, offset), expected(&bytes, offset), "offset {}", offset);
+            prop_assert_eq!(all(&packet, offset), expected(&bytes, offset), "offset {}", offset);
+            prop_assert_eq!(all(&Plain(packet), offset), expected(&bytes, offset), "by parts at {}", offset);
         }
+        prop_assert_eq!(packet.head(), &bytes[..]);
+        prop_assert!(Plain(packet).head().is_empty());
         prop_assert_eq!(packet.wire_len(), wire_len);
     }
 
@@ -53,9 +92,13 @@ proptest! {
         let visible = flat.get(first_offset as usize..).unwrap_or_default();
         let visible = visible.get(..total_len as usize).unwrap_or(visible);
         for offset in offsets(flat.len()) {
-            prop_assert_eq!(view(&chain, offset), expected(visible, offset), "offset {}", offset);
-            prop_assert_eq!(view(&&chain, offset), view(&chain, offset), "through a reference");
+            prop_assert_eq!(all(&chain, offset), expected(visible, offset), "offset {}", offset);
+            prop_assert_eq!(all(&&chain, offset), all(&chain, offset), "through a reference");
         }
+        prop_assert!(visible.starts_with(chain.head()));
+        prop_assert_eq!(chain.head().is_empty(), visible.is_empty());
+        let through_a_reference = &&chain;
+        prop_assert_eq!(through_a_reference.head(), chain.head());
         prop_assert_eq!(chain.wire_len(), wire_len);
     }
 }

@@ -63,11 +63,16 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
         self.head.get(start..start.saturating_add(N))?.first_chunk().copied()
     }
 
-    /// A load that is not wholly in the head: so many bytes, at most eight, as a number. One function for all sizes, with an
-    /// answer in registers: callers have small frames.
+    /// A load that is not wholly in the head. One function for all sizes, with an answer in registers: callers have small frames.
     #[cold]
     #[inline(never)]
     fn load_across(&self, offset: u32, size: usize) -> Option<u64> {
+        self.load_anywhere(offset, size)
+    }
+
+    /// So many bytes, at most eight, as a number.
+    #[inline(always)]
+    fn load_anywhere(&self, offset: u32, size: usize) -> Option<u64> {
         let (mut skip, mut wanted) = (offset as usize, size);
         if skip.checked_add(wanted)? > self.total_len as usize {
             return None;
@@ -91,6 +96,11 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for Cha
     #[inline]
     fn wire_len(&self) -> u32 {
         self.wire_len
+    }
+
+    #[inline]
+    fn head(&self) -> &[u8] {
+        self.head
     }
 
     #[inline]
@@ -118,11 +128,8 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for Cha
     }
 
     #[inline]
-    fn load_u64(&self, offset: u32) -> Option<u64> {
-        match self.in_head(offset) {
-            Some(bytes) => Some(u64::from_be_bytes(bytes)),
-            None => self.load_across(offset, 8),
-        }
+    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
+        if (1..=8).contains(&count) { self.load_anywhere(offset, count.into()) } else { None }
     }
 
     #[inline]

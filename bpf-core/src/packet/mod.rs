@@ -24,21 +24,42 @@ pub const CAPTURED_LEN_MAX: u32 = ANCILLARY_BASE;
 /// A packet as the machine sees it. Multi-byte loads are big-endian, at any alignment.
 ///
 /// Laws: the bytes have no gap, so a load succeeds if the byte at its end is there; loads that overlap show the same bytes; the
-/// same load gives the same answer every time; nothing is loaded at or behind [`CAPTURED_LEN_MAX`].
+/// same load gives the same answer every time, and the head the same bytes as loads; nothing is loaded at or behind [`CAPTURED_LEN_MAX`].
 pub trait Packet {
     /// How many bytes were on the wire; not less than what was captured, as a rule.
     fn wire_len(&self) -> u32;
+    /// The first bytes, as far as they lie in one piece: what a loop over tests looks at without asking. None of them is as right
+    /// as all.
+    #[inline]
+    fn head(&self) -> &[u8] {
+        &[]
+    }
     /// One byte.
     fn load_u8(&self, offset: u32) -> Option<u8>;
     /// Two bytes.
     fn load_u16(&self, offset: u32) -> Option<u16>;
     /// Four bytes.
     fn load_u32(&self, offset: u32) -> Option<u32>;
-    /// Eight bytes.
-    fn load_u64(&self, offset: u32) -> Option<u64> {
-        let high = self.load_u32(offset)?;
-        let low = self.load_u32(offset.checked_add(4)?)?;
-        Some((u64::from(high) << 32) | u64::from(low))
+    /// So many bytes as one number, 1 to 8; `None` for other counts.
+    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
+        if !(1..=8).contains(&count) {
+            return None;
+        }
+        let (mut number, mut at) = (0_u64, offset);
+        for size in [4, 4, 2, 1] {
+            let loaded = at.wrapping_sub(offset);
+            if loaded.checked_add(size)? > count.into() {
+                continue;
+            }
+            let part = match size {
+                4 => self.load_u32(at)?,
+                2 => self.load_u16(at)?.into(),
+                _ => self.load_u8(at)?.into(),
+            };
+            number = number.wrapping_shl(size.wrapping_mul(8)) | u64::from(part);
+            at = at.checked_add(size)?;
+        }
+        Some(number)
     }
     /// What is known beside the bytes; never asked for [`Ancillary::AluXorX`].
     fn ancillary(&self, which: Ancillary) -> Option<u32>;
@@ -47,6 +68,10 @@ pub trait Packet {
 impl<P: Packet + ?Sized> Packet for &P {
     fn wire_len(&self) -> u32 {
         (**self).wire_len()
+    }
+
+    fn head(&self) -> &[u8] {
+        (**self).head()
     }
 
     fn load_u8(&self, offset: u32) -> Option<u8> {
@@ -61,8 +86,8 @@ impl<P: Packet + ?Sized> Packet for &P {
         (**self).load_u32(offset)
     }
 
-    fn load_u64(&self, offset: u32) -> Option<u64> {
-        (**self).load_u64(offset)
+    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
+        (**self).load_bytes(offset, count)
     }
 
     fn ancillary(&self, which: Ancillary) -> Option<u32> {

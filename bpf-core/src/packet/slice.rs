@@ -43,6 +43,11 @@ impl<M: MetadataSource> Packet for SlicePacket<'_, M> {
     }
 
     #[inline]
+    fn head(&self) -> &[u8] {
+        self.bytes
+    }
+
+    #[inline]
     fn load_u8(&self, offset: u32) -> Option<u8> {
         self.bytes.get(offset as usize).copied()
     }
@@ -57,9 +62,11 @@ impl<M: MetadataSource> Packet for SlicePacket<'_, M> {
         self.load(offset).map(u32::from_be_bytes)
     }
 
-    #[inline]
-    fn load_u64(&self, offset: u32) -> Option<u64> {
-        self.load(offset).map(u64::from_be_bytes)
+    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
+        let start = offset as usize;
+        let bytes =
+            self.bytes.get(start..start.checked_add(count.into())?).filter(|_| (1..=8).contains(&count))?;
+        Some(bytes.iter().fold(0, |number, &byte| number.wrapping_shl(8) | u64::from(byte)))
     }
 
     #[inline]

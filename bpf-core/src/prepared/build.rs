@@ -1,26 +1,22 @@
-//! From instructions to steps: two walks, no memory but the steps themselves.
+//! From instructions to steps: four walks, no memory but the steps themselves.
 //!
 //! ```text
 //! forward    what A holds before each instruction: a field of the packet, or something else; kept in the step's place
 //! backward   the step for each instruction, since a step depends on those that it leads to: whether they need A, whether they
 //!            are tests, whether they only jump on
+//! forward    which steps a run comes to, and where they will stand; then they go there: see `layout`
 //! ```
 //!
 //! Jumps go forward, so each walk sees everything once before it needs it.
 
-use super::field::{Field, Range, note_fields, target};
-use super::run;
-use super::step::{A_IS_LIVE, INDEXED_AT_MAX, Kind, Step, class, origin, short};
+use super::field::{Field, Range, has_many_tests, note_fields, target};
+use super::layout::layout;
+use super::step::{A_IS_LIVE, Kind, Step, WINDOW_BYTES};
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::verify::LEN_MAX;
 
-/// So many tests of one window, one after the other, are done without loading it again.
-const SAME_MIN: u32 = 5;
-
 /// A comparison with a constant that begins at an instruction, with masks before it.
 struct Comparison {
-    /// The `jeq` (and so on).
-    branch: usize,
     mask: u32,
     cond: Cond,
     k: u32,
@@ -28,18 +24,19 @@ struct Comparison {
     no: usize,
 }
 
+/// Fills the memory with the steps of the instructions; returns how many there are.
 pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
     steps.fill(Step::EMPTY);
     if insns.len() > LEN_MAX as usize {
         // The verifier lets none pass; distances have room for no more.
-        return run::place(steps, 0);
+        return 0;
     }
     if insns.is_empty()
         && let Some(first) = steps.first_mut()
     {
         // FreeBSD's empty program keeps everything.
         *first = Step { low: u64::from(u32::MAX), ..Step::of(Kind::RetK) };
-        return run::place(steps, 0);
+        return 1;
     }
     note_fields(insns, steps);
     let builder = Builder { insns, steps: &mut *steps };
@@ -50,7 +47,7 @@ pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
             *place = step;
         }
     }
-    run::place(steps, 0)
+    layout(steps)
 }
 
 struct Builder<'a> {
@@ -68,60 +65,14 @@ impl Builder<'_> {
         self.steps.get(pc).is_some_and(|step| step.short & A_IS_LIVE != 0)
     }
 
-    /// The distance between steps, past those that only jump on.
-    fn distance(&self, from: usize, to: usize) -> u32 {
+    /// The distance between the steps of two instructions, past those that only jump on.
+    fn distance(&self, from: usize, to: usize) -> u16 {
         // What no verifier has seen may jump out of the program: then just behind it, where a run ends.
-        let to = to.min(self.steps.len());
-        let between = |to: usize| to.wrapping_sub(from).wrapping_sub(1) as u32;
-        match self.steps.get(to) {
-            Some(Step { kind: Kind::Jump, yes, .. }) => {
-                between(target(to, yes & !class::ALL)) | (yes & class::ALL)
-            }
-            step => between(to) | step.map_or(class::OTHER, |step| step.kind.class()),
+        let mut to = to.min(self.steps.len());
+        if let Some(Step { kind: Kind::Jump, yes, .. }) = self.steps.get(to) {
+            to = target(to, (*yes).into());
         }
-    }
-
-    /// The step at a distance.
-    fn at(&self, from: usize, distance: u32) -> Option<&Step> {
-        self.steps.get(target(from, distance & !class::ALL))
-    }
-
-    /// A test with the kind that its two ways give it.
-    fn classified(&self, pc: usize, test: Step) -> Step {
-        let is_end = |distance| {
-            self.at(pc, distance).is_none_or(|step| matches!(step.kind, Kind::Reject | Kind::RetK))
-        };
-        let is_indexed = test.kind.is_indexed() == Some(true);
-        let is_last = is_end(test.yes) && is_end(test.no);
-        let kind = match (is_indexed, is_last) {
-            (true, true) => Kind::TestIndLast,
-            (true, false) => Kind::TestInd,
-            (false, true) => Kind::TestLast,
-            (false, false) => Kind::Test,
-        };
-        let is_early = (1..=short::EARLY_MAX).contains(&(test.short & short::MASK));
-        let is_same = |step: &Step| {
-            step.at == test.at
-                && step.kind.is_indexed() == Some(is_indexed)
-                && (!is_early || step.short & short::MASK == test.short & short::MASK)
-        };
-        let same = |distance: u32| {
-            let mut place = target(pc, distance & !class::ALL);
-            let first = self.steps.get(place).map(|step| step.kind);
-            // Tests at X stand outside of the loop of tests: the first of them that need not go there is a gain.
-            let least = if is_indexed { 1 } else { SAME_MIN };
-            let are_same = (0..least).all(|_| {
-                let Some(step) = self.steps.get(place).filter(|step| is_same(step)) else { return false };
-                place = target(place, step.no & !class::ALL);
-                true
-            });
-            if are_same && matches!(first, Some(Kind::Test | Kind::TestInd)) {
-                distance & !class::ALL | class::SAME
-            } else {
-                distance
-            }
-        };
-        Step { kind, yes: same(test.yes), no: same(test.no), ..test }
+        to.wrapping_sub(from).wrapping_sub(1) as u16
     }
 
     /// The comparison that these instructions are, if nothing needs A after it.
@@ -133,7 +84,7 @@ impl Builder<'_> {
         let Insn::Branch { cond, operand: Operand::K(k), jt, jf } = self.insn(branch)? else { return None };
         let (yes, no) = (target(branch, jt.into()), target(branch, jf.into()));
         let needs_a = self.is_live(yes) || self.is_live(no);
-        (!needs_a).then_some(Comparison { branch, mask, cond, k, yes, no })
+        (!needs_a).then_some(Comparison { mask, cond, k, yes, no })
     }
 
     fn step(&self, pc: usize, field: Option<Field>) -> Step {
@@ -146,9 +97,8 @@ impl Builder<'_> {
             Insn::LoadAncillary { which, .. } => self.plain(pc, Kind::LoadAncillary, which.offset(), false),
             Insn::LoadImm(k) => self.pure(pc, Kind::LoadImm, k, false),
             Insn::LoadLen => match self.comparison(next) {
-                Some(Comparison { branch, mask, cond, k, yes, no }) => {
-                    let test = self.ranged(pc, Kind::TestLen, Range::of(cond, k, mask, yes, no));
-                    test.standing_for(insns_to(pc, branch))
+                Some(Comparison { mask, cond, k, yes, no }) => {
+                    self.ranged(pc, Kind::TestLen, Range::of(cond, k, mask, yes, no))
                 }
                 None => self.pure(pc, Kind::LoadLen, 0, false),
             },
@@ -174,14 +124,14 @@ impl Builder<'_> {
     }
 
     fn jump(&self, pc: usize, to: usize) -> Step {
-        let short = live(self.is_live(to));
-        Step { yes: self.distance(pc, to), short, ..Step::of(Kind::Jump) }
+        let (short, distance) = (live(self.is_live(to)), self.distance(pc, to));
+        Step { yes: distance, no: distance, short, ..Step::of(Kind::Jump) }
     }
 
     /// A step with a constant that goes on to the next instruction.
     fn plain(&self, pc: usize, kind: Kind, k: u32, needs_a: bool) -> Step {
-        let yes = self.distance(pc, pc.wrapping_add(1));
-        Step { low: k.into(), yes, short: live(needs_a), ..Step::of(kind) }
+        let next = self.distance(pc, pc.wrapping_add(1));
+        Step { low: k.into(), yes: next, no: next, short: live(needs_a), ..Step::of(kind) }
     }
 
     /// The same, for steps that change A and do nothing else: if nobody needs A, there is nothing to do.
@@ -246,6 +196,7 @@ impl Builder<'_> {
         };
         // A test of the packet, if A holds a field of it: it leaves A as it is.
         field
+            .filter(|_| !has_many_tests(self.steps, pc))
             .and_then(|field| self.test(pc, field, Range::of(cond, k, field.mask, yes, no)))
             .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
             .unwrap_or_else(|| {
@@ -255,27 +206,24 @@ impl Builder<'_> {
     }
 
     fn ranged(&self, pc: usize, kind: Kind, range: Range) -> Step {
-        let Range { mask, low, span, yes, no, is_inverse } = range;
+        let Range { mask, low, span, yes, no } = range;
         let (yes, no) = (self.distance(pc, yes), self.distance(pc, no));
-        let short = if is_inverse { origin::IS_INVERSE } else { 0 };
-        Step { mask: mask.into(), low: low.into(), span, yes, no, short, ..Step::of(kind) }
+        Step { mask: mask.into(), low: low.into(), span, yes, no, ..Step::of(kind) }
     }
 
     /// A test of a field; `None` if the window or the range has no room in a step.
     fn test(&self, pc: usize, field: Field, range: Range) -> Option<Step> {
-        let (kind, at_max) =
-            if field.is_indexed { (Kind::TestInd, INDEXED_AT_MAX) } else { (Kind::Test, u16::MAX) };
-        let step = self.ranged(pc, kind, range);
-        let Some(at) = field.end.checked_sub(8) else {
+        let step = self.ranged(pc, if field.is_indexed { Kind::RangeX } else { Kind::Range }, range);
+        let Some(at) = field.end.checked_sub(WINDOW_BYTES.into()) else {
             // The window begins where offsets do, and the number stands higher in it.
-            let up = 8_u32.wrapping_sub(field.end).wrapping_mul(8);
-            let span = u32::try_from(u64::from(step.span).wrapping_shl(up)).ok()?;
+            let up = u32::from(WINDOW_BYTES).wrapping_sub(field.end).wrapping_mul(8);
+            let span = i32::try_from(u64::from(step.span).wrapping_shl(up)).ok()?.cast_unsigned();
             let (mask, low) = (step.mask.wrapping_shl(up), step.low.wrapping_shl(up));
-            let short = step.short | field.end as u8;
-            return Some(self.classified(pc, Step { mask, low, span, short, ..step }));
+            let end = field.end as u8;
+            return Some(Step { mask, low, span, short: Step::needs(end, end), ..step });
         };
-        let at = u16::try_from(at).ok().filter(|&at| at <= at_max)?;
-        Some(self.classified(pc, Step { at, ..step }))
+        let at = u16::try_from(at).ok()?;
+        Some(Step { at, short: Step::needs(WINDOW_BYTES, WINDOW_BYTES), ..step })
     }
 
     fn load(&self, pc: usize, size: Size, offset: u32, is_indexed: bool) -> Step {
@@ -286,10 +234,10 @@ impl Builder<'_> {
             return Step::EMPTY;
         }
         if let Some(field) = field {
-            if let Some(Comparison { branch, mask, cond, k, yes, no }) = self.comparison(next)
+            if let Some(Comparison { mask, cond, k, yes, no }) = self.comparison(next)
                 && let Some(test) = self.test(pc, field, Range::of(cond, k, field.mask & mask, yes, no))
             {
-                return self.joined(pc, branch, &test).unwrap_or(test).standing_for(insns_to(pc, branch));
+                return self.joined(pc, &test).unwrap_or(test);
             }
             // Nobody needs A, but the bytes must be there.
             if !self.is_live(next)
@@ -310,18 +258,14 @@ impl Builder<'_> {
     }
 
     /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
-    fn joined(&self, pc: usize, branch: usize, test: &Step) -> Option<Step> {
-        let is_alike = |step: &Step| step.kind.is_indexed() == test.kind.is_indexed();
-        let is_equality = |step: &Step| is_alike(step) && step.span == 0 && step.mask != 0;
-        // The parts, for packets that are too short for the window: the comparison of the loaded number, and what follows.
-        let parts = short::PARTS.checked_add(u8::try_from(branch.wrapping_sub(pc).wrapping_sub(1)).ok()?)?;
-        let after = target(pc, test.yes & !class::ALL);
+    fn joined(&self, pc: usize, test: &Step) -> Option<Step> {
+        let is_whole = |step: &Step| step.bytes_needed() == step.first_bytes_needed();
+        let is_equality =
+            |step: &Step| step.kind == test.kind && step.span == 0 && step.mask != 0 && is_whole(step);
+        let place = |from: usize, distance: u16| target(from, distance.into());
+        let after = place(pc, test.yes);
         let second = self.steps.get(after).filter(|second| is_equality(second))?;
-        let place = |from: usize, distance: u32| target(from, distance & !class::ALL);
-        if !is_equality(test)
-            || place(pc, test.no) != place(after, second.no)
-            || !self.steps.get(branch).is_some_and(is_alike)
-        {
+        if !is_equality(test) || place(pc, test.no) != place(after, second.no) {
             return None;
         }
         let at = test.at.max(second.at);
@@ -334,10 +278,17 @@ impl Builder<'_> {
         if (low ^ other_low) & mask & other_mask != 0 {
             return None;
         }
+        // How many bytes of the window each needs. Where only those of the first are there, they must say how it ends.
+        let needed = |step: &Step| step.bytes_needed().checked_sub(at.wrapping_sub(step.at) as u8);
+        let (first, all) = (needed(test)?, needed(test)?.max(needed(second)?));
+        let missing = WINDOW_BYTES.wrapping_sub(first);
+        if first < all && other_mask.checked_shr(u32::from(missing).wrapping_mul(8))? != 0 {
+            return None;
+        }
         let yes = self.distance(pc, place(after, second.yes));
         let no = self.distance(pc, place(pc, test.no));
-        let (mask, low) = (mask | other_mask, low | other_low);
-        Some(self.classified(pc, Step { mask, low, yes, no, at, short: parts, ..*test }))
+        let (mask, low, short) = (mask | other_mask, low | other_low, Step::needs(all, first));
+        Some(Step { mask, low, yes, no, at, short, ..*test })
     }
 
     /// A load, with the mask and the shifts by constants that follow it.
@@ -356,14 +307,9 @@ impl Builder<'_> {
             step.mask &= u64::from(k);
         }
         let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
-        let step = Step { at: u16::from_le_bytes(shifts), yes: self.distance(pc, next), ..step };
-        step.standing_for(next.wrapping_sub(pc))
+        let next = self.distance(pc, next);
+        Step { at: u16::from_le_bytes(shifts), yes: next, no: next, ..step }
     }
-}
-
-/// How many instructions there are from the one to the other, both counted.
-const fn insns_to(first: usize, last: usize) -> usize {
-    last.wrapping_sub(first).wrapping_add(1)
 }
 
 const fn live(needs_a: bool) -> u8 {

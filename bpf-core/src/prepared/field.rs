@@ -7,6 +7,11 @@ use super::step::Step;
 use crate::insn::{AluOp, Cond, Insn, Operand, RawInsn, Size};
 use crate::packet::CAPTURED_LEN_MAX;
 
+/// So many tests after one load are worth a load: then A is compared, and else the packet each time.
+const MANY_TESTS: u64 = 16;
+/// The same for a field at X, since such tests cost more.
+const MANY_TESTS_AT_X: u64 = 4;
+
 /// A field of the packet: the number in the bytes that end at `end`, and in these bits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Field {
@@ -37,31 +42,22 @@ pub(super) struct Range {
     pub(super) span: u32,
     pub(super) yes: usize,
     pub(super) no: usize,
-    /// Within is where the comparison does not hold.
-    pub(super) is_inverse: bool,
 }
 
 impl Range {
     /// Whatever the number is.
     pub(super) fn any(to: usize) -> Self {
-        Self { mask: 0, low: 0, span: 0, yes: to, no: to, is_inverse: false }
+        Self { mask: 0, low: 0, span: 0, yes: to, no: to }
     }
 
     /// The comparison never holds.
     fn never(no: usize) -> Self {
-        Self { is_inverse: true, ..Self::any(no) }
+        Self::any(no)
     }
 
     /// A comparison of the bits `mask` of a number with `k`.
     pub(super) fn of(cond: Cond, k: u32, mask: u32, yes: usize, no: usize) -> Self {
-        let range = |low: u32, high: u32| Self {
-            mask,
-            low,
-            span: high.wrapping_sub(low),
-            yes,
-            no,
-            is_inverse: false,
-        };
+        let range = |low: u32, high: u32| Self { mask, low, span: high.wrapping_sub(low), yes, no };
         match cond {
             Cond::Eq if k & !mask != 0 => Self::never(no),
             Cond::Eq => range(k, k),
@@ -72,7 +68,7 @@ impl Range {
             Cond::Ge if k > mask => Self::never(no),
             Cond::Ge => range(k, mask),
             Cond::Set if k & mask == 0 => Self::never(no),
-            Cond::Set => Self { mask: k & mask, low: 0, span: 0, yes: no, no: yes, is_inverse: true },
+            Cond::Set => Self { mask: k & mask, low: 0, span: 0, yes: no, no: yes },
         }
     }
 }
@@ -83,57 +79,79 @@ impl Step {
         self.at != 0
     }
 
-    /// The field that A holds.
-    pub(super) fn field(&self) -> Option<Field> {
-        (self.span != 0).then_some(Field { end: self.span, mask: self.yes, is_indexed: self.no != 0 })
+    /// The place of the load that A comes from.
+    fn load(&self) -> Option<usize> {
+        usize::from(self.yes).checked_sub(1)
     }
 
-    fn arrive(&mut self, field: Option<Field>) {
-        let field = if self.is_reached() { self.field().filter(|mine| Some(*mine) == field) } else { field };
-        *self = Self { at: 1, ..Self::EMPTY };
+    /// The field that A holds.
+    pub(super) fn field(&self) -> Option<Field> {
+        let Self { span: end, mask, no, .. } = *self;
+        (end != 0).then_some(Field { end, mask: mask as u32, is_indexed: no != 0 })
+    }
+
+    fn arrive(&mut self, field: Option<Field>, load: Option<usize>) {
+        let (field, load) = if self.is_reached() {
+            (self.field().filter(|mine| Some(*mine) == field), load.filter(|_| load == self.load()))
+        } else {
+            (field, load)
+        };
+        let yes = load.map_or(0, |load| load.wrapping_add(1) as u16);
+        *self = Self { at: 1, yes, ..Self::EMPTY };
         if let Some(Field { end, mask, is_indexed }) = field {
-            (self.span, self.yes, self.no) = (end, mask, is_indexed.into());
+            (self.span, self.mask, self.no) = (end, mask.into(), is_indexed.into());
         }
     }
+}
+
+/// Whether the load that A comes from has many tests after it.
+pub(super) fn has_many_tests(steps: &[Step], pc: usize) -> bool {
+    let Some(here) = steps.get(pc) else { return false };
+    let is_indexed = here.field().is_some_and(|field| field.is_indexed);
+    let tests = here.load().and_then(|load| steps.get(load)).map_or(0, |load| load.low);
+    tests >= if is_indexed { MANY_TESTS_AT_X } else { MANY_TESTS }
 }
 
 /// Walks forward; every place holds [`Step::EMPTY`].
 pub(super) fn note_fields(insns: &[RawInsn], steps: &mut [Step]) {
     if let Some(first) = steps.first_mut() {
-        first.arrive(None);
+        first.arrive(None, None);
     }
     for (pc, raw) in insns.iter().enumerate() {
         let Some(here) = steps.get(pc).filter(|here| here.is_reached()) else { continue };
-        let field = here.field();
+        let (field, load) = (here.field(), here.load());
         let Some(insn) = raw.meaning() else { continue };
-        let mut arrive = |pc: usize, field| {
+        let mut arrive = |pc: usize, field, load| {
             if let Some(place) = steps.get_mut(pc) {
-                place.arrive(field);
+                place.arrive(field, load);
             }
         };
         let next = pc.wrapping_add(1);
         match insn {
             Insn::RetK(_) | Insn::RetA => {}
-            Insn::Jump(k) => arrive(target(pc, k), field),
+            Insn::Jump(k) => arrive(target(pc, k), field, load),
             Insn::Branch { jt, jf, .. } => {
-                arrive(target(pc, jt.into()), field);
-                arrive(target(pc, jf.into()), field);
+                arrive(target(pc, jt.into()), field, load);
+                arrive(target(pc, jf.into()), field, load);
+                if let Some(load) = load.and_then(|load| steps.get_mut(load)) {
+                    load.low = load.low.wrapping_add(1);
+                }
             }
             Insn::LoadAbs { size, offset } => {
                 // Where no packet has bytes, the program ends.
                 if let Some(field) = Field::new(size, offset, false) {
-                    arrive(next, Some(field));
+                    arrive(next, Some(field), Some(pc));
                 }
             }
-            Insn::LoadInd { size, offset } => arrive(next, Field::new(size, offset, true)),
+            Insn::LoadInd { size, offset } => arrive(next, Field::new(size, offset, true), Some(pc)),
             Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => {
-                arrive(next, field.map(|field| Field { mask: field.mask & k, ..field }));
+                arrive(next, field.map(|field| Field { mask: field.mask & k, ..field }), load);
             }
-            Insn::Store(_) | Insn::StoreX(_) => arrive(next, field),
+            Insn::Store(_) | Insn::StoreX(_) => arrive(next, field, load),
             Insn::LoadXImm(_) | Insn::LoadXLen | Insn::LoadXMem(_) | Insn::LoadXMsh(_) | Insn::Tax => {
-                arrive(next, field.filter(|field| !field.is_indexed));
+                arrive(next, field.filter(|field| !field.is_indexed), load);
             }
-            _ => arrive(next, None),
+            _ => arrive(next, None, None),
         }
     }
 }

@@ -24,19 +24,18 @@
 //!   instructions leaves those of the others where they are, for who jumps to them.
 
 mod build;
-mod count;
 mod field;
+mod layout;
 mod run;
 mod step;
+mod window;
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-use crate::interp::Counted;
 use crate::packet::Packet;
 use crate::program::{Program, Storage};
 
-use count::Counter;
 pub use step::Step;
 
 /// A verified program in its fast form; made only by [`Prepared::new`].
@@ -60,7 +59,8 @@ pub use step::Step;
 #[derive(Clone, Copy, Debug)]
 pub struct Prepared<R> {
     steps: R,
-    start: usize,
+    /// How many steps there are.
+    len: usize,
 }
 
 /// The memory for a prepared program has fewer steps than [`Program::steps_needed`].
@@ -86,8 +86,8 @@ impl<R: DerefMut<Target = [Step]>> Prepared<R> {
     pub fn new<S: Storage>(program: &Program<S>, mut room: R) -> Result<Self, RoomTooSmall> {
         let insns = program.insns();
         let steps = room.get_mut(..program.steps_needed()).ok_or(RoomTooSmall)?;
-        let start = build::build(insns, steps);
-        Ok(Self { steps: room, start })
+        let len = build::build(insns, steps);
+        Ok(Self { steps: room, len })
     }
 }
 
@@ -95,15 +95,7 @@ impl<R: Deref<Target = [Step]>> Prepared<R> {
     /// Runs the program over a packet; the verdict is that of [`Program::run`].
     #[inline]
     pub fn run<P: Packet>(&self, packet: &P) -> u32 {
-        run::run(&self.steps, self.start, packet, &mut ())
-    }
-
-    /// The same, and how many instructions of the program the run stands for: [`Program::run_counted`] says the same. `program`
-    /// is the one that was prepared; with another one the count is wrong, and nothing else.
-    pub fn run_counted<S: Storage, P: Packet>(&self, program: &Program<S>, packet: &P) -> Counted {
-        let mut counter = Counter::new(program.insns());
-        let verdict = run::run(&self.steps, self.start, packet, &mut counter);
-        Counted { verdict, steps: counter.count }
+        run::run(self.steps.get(..self.len).unwrap_or_default(), packet)
     }
 }
 
@@ -119,7 +111,7 @@ impl<S: Storage> Program<S> {
     #[must_use]
     pub fn prepare(&self) -> Prepared<alloc::boxed::Box<[Step]>> {
         let mut steps = alloc::vec![Step::EMPTY; self.steps_needed()].into_boxed_slice();
-        let start = build::build(self.insns(), &mut steps);
-        Prepared { steps, start }
+        let len = build::build(self.insns(), &mut steps);
+        Prepared { steps, len }
     }
 }

@@ -1,58 +1,30 @@
 //! One step of a prepared program.
 
-/// What kind of step a distance leads to, in its upper bits. None of them: a test of the packet that is not the last one.
-pub(super) mod class {
-    /// The window of the test is the one before.
-    pub(in super::super) const SAME: u32 = 1 << 27;
-    /// A test, and both its ways end the program.
-    pub(in super::super) const LAST: u32 = 1 << 28;
-    /// Neither a simple test nor a last one.
-    pub(in super::super) const OTHER: u32 = 1 << 31;
-    /// All of them.
-    pub(in super::super) const ALL: u32 = SAME | LAST | OTHER;
-}
-
-/// What a test does if the packet is too short for its window: [`Step::short`].
-pub(super) mod short {
-    /// The bits that say it.
-    pub(in super::super) const MASK: u8 = 0x0f;
-    /// 1 to 7: the field ends at this byte, and bytes that are not there are taken for 0.
-    pub(in super::super) const EARLY_MAX: u8 = 7;
-    /// This and more: the test goes on so many steps further; there are its parts.
-    pub(in super::super) const PARTS: u8 = 8;
-}
-
-/// For who counts, in [`Step::short`] beside the others: what a step stands for.
-pub(super) mod origin {
-    /// How many instructions, less one.
-    pub(in super::super) const MORE: u8 = 0x30;
-    /// [`MORE`] stands so many bits up.
-    pub(in super::super) const MORE_SHIFT: u32 = 4;
-    /// If the test holds, the branch does not.
-    pub(in super::super) const IS_INVERSE: u8 = 0x40;
-}
-
-/// With X at most [`crate::CAPTURED_LEN_MAX`], the sum with this is still a number of 32 bits.
-pub(super) const INDEXED_AT_MAX: u16 = 0xfff;
+/// The most bytes that a test looks at.
+pub(super) const WINDOW_BYTES: u8 = 8;
 
 /// Set in [`Step::short`] while a program is prepared: this step or a later one needs A.
 pub(super) const A_IS_LIVE: u8 = 0x80;
 
-/// What a step does. "Field" is a number of the packet, taken by [`Step::at`] and [`Step::mask`].
+/// What a step does. "Window" is eight bytes of the packet from [`Step::at`] on, or from X and that on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
     /// The program ends with 0. The first, so that memory of zeros holds steps.
     Reject,
-    /// Is a field within a range? One of two ways.
-    Test,
-    /// The same, and both ways end the program.
-    TestLast,
-    /// Both of them for a field at X and more.
-    TestInd,
-    TestIndLast,
+    /// Are bits of the window these? Then `yes` steps are skipped, and else `no` steps.
+    Equal,
+    /// Are bits of the window, as a number, within a range?
+    Range,
+    /// The same for a window at X.
+    RangeX,
+    /// These three where both ways end the program.
+    EqualLast,
+    RangeLast,
+    RangeLastX,
     /// Is the wire length within a range?
     TestLen,
+    LoadXMsh,
     RetK,
     RetA,
     Jump,
@@ -69,7 +41,6 @@ pub(super) enum Kind {
     LoadXImm,
     LoadXLen,
     LoadXMem,
-    LoadXMsh,
     Store,
     StoreX,
     AddK,
@@ -103,74 +74,97 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What a distance to such a step has in its upper bits.
-    pub(super) const fn class(self) -> u32 {
-        match self {
-            Self::Test => 0,
-            Self::TestLast => class::LAST,
-            _ => class::OTHER,
-        }
+    /// Whether the program ends here, and with a constant.
+    pub(super) const fn is_end(self) -> bool {
+        matches!(self, Self::RetK | Self::Reject)
     }
+}
 
-    /// Whether it is a test of the packet, and if so, whether at X.
-    pub(super) const fn is_indexed(self) -> Option<bool> {
-        match self {
-            Self::Test | Self::TestLast => Some(false),
-            Self::TestInd | Self::TestIndLast => Some(true),
-            _ => None,
-        }
-    }
+/// The tests that a loop looks for before it asks what kind of step it has: nearly all of a filter. One of their ways is the next
+/// step. Apart from [`Kind`], and numbers far from each other, so that compilers make no jump table of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Quick {
+    /// None of them.
+    No = 0,
+    /// [`Kind::Equal`]; if not, the next step comes.
+    SkipIfEqual = 0x21,
+    /// [`Kind::Equal`]; if so, the next step comes.
+    SkipUnlessEqual = 0x51,
+    /// [`Kind::Range`]; if not, the next step comes.
+    SkipIfWithin = 0x91,
+    /// [`Kind::RangeX`]; if not, the next step comes.
+    SkipIfWithinX = 0xd1,
+    /// [`Kind::TestA`]; if not, the next step comes.
+    SkipIfWithinA = 0xf1,
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Step {
-    /// Which bits of the window, A or the loaded number count.
+    /// Which bits of the window, A or the loaded number count. Of windows that are compared with one value, as a little-endian
+    /// number; so the bytes need not be swapped. Of all others, as a big-endian one.
     pub(super) mask: u64,
-    /// The least value that holds; other steps: the constant.
+    /// The value, or the least one that holds; other steps: the constant.
     pub(super) low: u64,
-    /// How much above `low` values may be.
+    /// How much above `low` values may be; of windows a signed number, which stands for one of 64 bits: a range may begin above
+    /// all values and end among them, and the other way round.
     pub(super) span: u32,
-    /// How many steps to skip if the test holds, and in steps that test nothing; with a [`class`].
-    pub(super) yes: u32,
+    /// How many steps to skip if the test holds, and in steps that test nothing.
+    pub(super) yes: u16,
     /// How many steps to skip if not.
-    pub(super) no: u32,
-    /// Where the window of eight bytes begins.
+    pub(super) no: u16,
+    /// Where the window begins. Loads: how far to shift right, and left, in two bytes.
     pub(super) at: u16,
     pub(super) kind: Kind,
-    /// See [`short`].
+    pub(super) quick: Quick,
+    /// How many bytes of the window have to be there, less one; three bits further up, how many of them its first part needs.
     pub(super) short: u8,
+    /// While a program is prepared: where the step of the instruction at this place will stand.
+    pub(super) place: u16,
 }
 
 const _: () = assert!(size_of::<Step>() == 32);
 
 impl Step {
     /// A step that ends the program with 0.
-    pub const EMPTY: Self =
-        Self { mask: 0, low: 0, span: 0, yes: 0, no: 0, at: 0, kind: Kind::Reject, short: 0 };
+    pub const EMPTY: Self = Self {
+        mask: 0,
+        low: 0,
+        span: 0,
+        yes: 0,
+        no: 0,
+        at: 0,
+        kind: Kind::Reject,
+        quick: Quick::No,
+        short: 0,
+        place: 0,
+    };
 
     /// A step without operands.
     pub(super) const fn of(kind: Kind) -> Self {
         Self { kind, ..Self::EMPTY }
     }
 
-    /// The same step, for so many instructions; the first is its own place.
-    pub(super) const fn standing_for(self, insns: usize) -> Self {
-        let more = (insns.wrapping_sub(1) as u8).wrapping_shl(origin::MORE_SHIFT) & origin::MORE;
-        Self { short: self.short & !origin::MORE | more, ..self }
+    /// What [`Step::short`] is for a test that needs so many bytes of its window, and whose first part needs so many.
+    pub(super) const fn needs(all: u8, first: u8) -> u8 {
+        all.wrapping_sub(1) & 7 | (first.wrapping_sub(1) & 7) << 3
     }
 
-    /// The place of the step that one of its ways leads to.
-    pub(super) fn leads_to(&self, at: usize, holds: bool) -> usize {
-        let distance = if holds { self.yes } else { self.no };
-        at.wrapping_add(1).saturating_add((distance & !class::ALL) as usize)
+    /// How many bytes of its window a test needs, 1 to 8.
+    pub(super) const fn bytes_needed(&self) -> u8 {
+        (self.short & 7).wrapping_add(1)
     }
 
-    /// Whether it does the work of two tests.
-    #[inline(always)]
+    /// How many of them its first part needs: the same if it has only one, or if that is the one that ends later.
+    pub(super) const fn first_bytes_needed(&self) -> u8 {
+        (self.short >> 3 & 7).wrapping_add(1)
+    }
+
+    /// Whether two tests were made one.
     pub(super) const fn is_joined(&self) -> bool {
-        self.short & short::MASK >= short::PARTS
+        self.first_bytes_needed() < self.bytes_needed()
     }
 
     /// The constant of a step that has one.
@@ -185,8 +179,15 @@ impl Step {
         (value & self.mask as u32).wrapping_sub(self.low as u32) <= self.span
     }
 
+    /// Whether a window, as it lies in memory, has the value.
     #[inline(always)]
-    pub(super) const fn window_holds(&self, window: u64) -> bool {
-        (window & self.mask).wrapping_sub(self.low) <= self.span as u64
+    pub(super) const fn equals(&self, window: u64) -> bool {
+        window & self.mask == self.low
+    }
+
+    /// Whether a window, as it lies in memory, is within the range.
+    #[inline(always)]
+    pub(super) const fn is_within(&self, window: u64) -> bool {
+        (window.swap_bytes() & self.mask).wrapping_sub(self.low) <= self.span.cast_signed() as u64
     }
 }

@@ -55,6 +55,11 @@ impl Packet for Head<'_> {
     }
 
     #[inline]
+    fn head(&self) -> &[u8] {
+        self.bytes.head()
+    }
+
+    #[inline]
     fn load_u8(&self, offset: u32) -> Option<u8> {
         self.note(offset, self.bytes.load_u8(offset))
     }
@@ -69,12 +74,11 @@ impl Packet for Head<'_> {
         self.note(offset, self.bytes.load_u32(offset))
     }
 
-    /// Asked for to see less: the bytes at its end. So it is behind the first piece only if all of it may be there; if not, the
-    /// parts are asked for.
-    #[inline]
-    fn load_u64(&self, offset: u32) -> Option<u64> {
-        let found = self.bytes.load_u64(offset);
-        if found.is_none() && offset.saturating_add(8) <= self.len {
+    /// Asked for to see less: what is before its end. So it is behind the first piece only if all of it may be there; if not, fewer
+    /// are asked for.
+    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
+        let found = self.bytes.load_bytes(offset, count);
+        if found.is_none() && offset.saturating_add(count.into()) <= self.len {
             self.is_left.set(true);
         }
         found
