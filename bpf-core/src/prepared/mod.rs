@@ -1,27 +1,26 @@
 //! Programs in the form in which they run fast.
 //!
 //! ```text
-//! Program ──prepare, once──▶ Prepared: one step for each instruction and what follows it
+//! Program ──prepare, once──▶ Prepared: a step for each group of instructions, in the same order, without gaps
 //!
-//!   ldh [12]; jeq #0x800, 1, 4      ──▶   is window[6..14] & 0xffff == 0x800?   one step
+//!   ldh [12]; jeq #0x800, 0, 4      ──▶   are these bits of window[6..14] these? if not, skip a step
 //!   ldb [23]; jeq #6, 0, 2          ─┐
-//!   ldh [20]; jset #0x1fff, 1, 0    ─┴▶   is window[16..24] & 0x1fff_00ff == 6? one step
+//!   ldh [20]; jset #0x1fff, 1, 0    ─┴▶   are these bits of window[16..24] these? one step for two tests
 //! ```
 //!
-//! A filter is tests of fields, nearly only. All of them are one kind of step: load eight bytes that end where the field ends,
-//! mask them, compare with a range, go one of two ways. So a run is a short loop without a choice of what to do; the other
-//! kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather than kept: then a
-//! test needs nothing but the packet. Two tests whose fields lie within eight bytes, and which fail to the same place, are one.
-//! `docs/performance.md` says what else was tried.
+//! A filter is tests of fields, nearly only. They are a few kinds of steps: load eight bytes that end where the field ends, mask
+//! them, compare with a value or a range, go on with the next step or behind some. So a run is a short loop with hardly a choice of
+//! what to do; the other kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather
+//! than kept, unless many tests look at it: then a test needs nothing but the packet. Two tests whose fields lie within eight
+//! bytes, and which fail to the same place, are one. `docs/performance.md` says what else was tried.
 //!
 //! Invariants:
 //! - The verdict is that of [`Program::run`], for every packet and every program: the plain form is what the prepared one is
 //!   held against.
 //! - Total, as the plain interpreter: every distance, index and word is checked or wraps; a run takes at most as many steps as
-//!   there are, because every step goes forward.
+//!   there are, because it holds the steps that are left, and every step leaves fewer.
 //! - Nothing is allocated: the memory for the steps is the caller's.
-//! - Steps stand at the places of their instructions, so a jump needs no translation; a step that does the work of several
-//!   instructions leaves those of the others where they are, for who jumps to them.
+//! - There are no more steps than instructions: only those that a run can come to.
 
 mod build;
 mod field;

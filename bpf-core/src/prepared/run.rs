@@ -50,7 +50,8 @@ macro_rules! skip {
     }};
 }
 
-/// The tests of the packet, until another step is the next of the rest. What is not in the head is asked of `$elsewhere`.
+/// The tests of the packet, until another step is the next of the rest. For what is not in the head, `$elsewhere` gets the call that
+/// looks for it.
 macro_rules! tests {
     ($rest:ident, $x:ident, $head:ident, $packet:ident, $elsewhere:ident) => {
         loop {
@@ -122,10 +123,10 @@ macro_rules! tests {
                 }
                 Kind::LoadXMsh => {
                     let byte = match $head.get(step.k() as usize) {
-                        Some(byte) => *byte,
-                        None => $elsewhere!(bytes_elsewhere($packet, step.k(), 1)) as u8,
+                        Some(byte) => u64::from(*byte),
+                        None => $elsewhere!(bytes_elsewhere($packet, step.k(), 1)),
                     };
-                    $x = u32::from(byte & 0xf).wrapping_mul(4);
+                    $x = (byte as u32 & 0xf).wrapping_mul(4);
                     skip!($rest, next, step.yes);
                 }
                 Kind::LoadXImm => {
@@ -156,12 +157,13 @@ pub(super) fn run<P: Packet>(steps: &[Step], packet: &P) -> u32 {
     several(steps, head, packet)
 }
 
-/// The same for programs of several steps.
+/// The same for programs of several steps. Nothing is called here: what is not in the head, too, is left to `general`, which is told
+/// where this one stands and answers in its place. So there is no frame but for saved registers.
 #[inline(never)]
 fn several<P: Packet>(steps: &[Step], head: &[u8], packet: &P) -> u32 {
     let (mut rest, mut x) = (steps, 0_u32);
     macro_rules! elsewhere {
-        ($value:expr) => {
+        ($call:expr) => {
             break
         };
     }
@@ -169,7 +171,7 @@ fn several<P: Packet>(steps: &[Step], head: &[u8], packet: &P) -> u32 {
     general(rest, head, x, packet)
 }
 
-/// The same for steps of all kinds, from the first that is no test.
+/// The same for steps of all kinds and packets in all forms, from any step on.
 #[inline(never)]
 fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) -> u32 {
     let mut a: u32 = 0;
