@@ -27,6 +27,7 @@ pub struct ChainPacket<'a, I, M = ()> {
 impl<'a, I: Iterator<Item = &'a [u8]> + Clone> ChainPacket<'a, I> {
     /// The packet begins `first_offset` bytes into the segments and is `total_len` bytes long.
     #[must_use]
+    #[inline]
     pub fn new(segments: I, first_offset: u32, total_len: u32, wire_len: u32) -> Self {
         Self::with_metadata(segments, first_offset, total_len, wire_len, ())
     }
@@ -35,6 +36,7 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone> ChainPacket<'a, I> {
 impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a, I, M> {
     /// The same, with what is known beside the bytes.
     #[must_use]
+    #[inline]
     pub fn with_metadata(
         mut segments: I,
         first_offset: u32,
@@ -43,17 +45,13 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
         metadata: M,
     ) -> Self {
         let total_len = total_len.min(CAPTURED_LEN_MAX);
-        let mut skip = first_offset as usize;
-        let mut head: &[u8] = &[];
-        for segment in segments.by_ref() {
-            match segment.get(skip..) {
-                Some(visible) if !visible.is_empty() => {
-                    head = visible.get(..total_len as usize).unwrap_or(visible);
-                    break;
-                }
-                _ => skip = skip.saturating_sub(segment.len()),
-            }
-        }
+        let first = segments.next().unwrap_or_default();
+        let skip = first_offset as usize;
+        let visible = match first.get(skip..) {
+            Some(visible) if !visible.is_empty() => visible,
+            _ => first_visible(&mut segments, skip.saturating_sub(first.len())),
+        };
+        let head = visible.get(..total_len as usize).unwrap_or(visible);
         Self { head, rest: segments, total_len, wire_len, metadata }
     }
 
@@ -90,6 +88,18 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
             segment = rest.next()?;
         }
     }
+}
+
+/// What is to be seen of the first segment that has something behind so many bytes.
+#[cold]
+fn first_visible<'a>(segments: &mut impl Iterator<Item = &'a [u8]>, mut skip: usize) -> &'a [u8] {
+    for segment in segments {
+        match segment.get(skip..) {
+            Some(visible) if !visible.is_empty() => return visible,
+            _ => skip = skip.saturating_sub(segment.len()),
+        }
+    }
+    &[]
 }
 
 impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for ChainPacket<'a, I, M> {

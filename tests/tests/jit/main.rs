@@ -15,8 +15,7 @@ mod long;
 mod random;
 
 use bpf_core::{
-    ChainPacket, Counted, Metadata, Prepared, Profile, Program, RawInsn, SlicePacket, Step, Vlan,
-    bpf_validate,
+    ChainPacket, Counted, Metadata, Prepared, Profile, RawInsn, SlicePacket, Step, Vlan, bpf_validate,
 };
 use bpf_jit::{BatchPacket, BitmapFilter, CompiledFilter, CountingFilter};
 use snapgate_tests::cases;

@@ -24,6 +24,28 @@ impl Prepared for One {
     }
 }
 
+/// The pieces of a packet, each found when it is asked for, as in a chain of memory descriptors.
+#[derive(Clone)]
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    cut: usize,
+    given: u8,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.given += 1;
+        match self.given {
+            1 => Some(self.bytes.get(..self.cut).unwrap_or(self.bytes)),
+            2 => self.bytes.get(self.cut..),
+            _ => None,
+        }
+    }
+}
+
 /// In two.
 struct Two {
     steps: bpf_core::Prepared<Box<[Step]>>,
@@ -33,9 +55,8 @@ struct Two {
 impl Prepared for Two {
     fn accepted(&self, packets: &[View<'_>]) -> u64 {
         let run = |packet: &View<'_>| {
-            let (head, tail) = packet.bytes.split_at_checked(self.cut).unwrap_or((packet.bytes, &[]));
-            let pieces = [head, tail];
-            self.steps.run(&ChainPacket::new(pieces.iter().copied(), 0, len(packet), packet.wire_len))
+            let pieces = Pieces { bytes: packet.bytes, cut: self.cut, given: 0 };
+            self.steps.run(&ChainPacket::new(pieces, 0, len(packet), packet.wire_len))
         };
         packets.iter().map(|packet| u64::from(run(packet) != 0)).sum()
     }
