@@ -69,10 +69,11 @@ impl Code {
     #[inline]
     pub(crate) fn call(&self, packet: &[u8], wire_len: u32, known: Option<&Known>) -> u32 {
         let known = known.map_or(ptr::null(), ptr::from_ref);
+        // It reads nothing but what it is given (`crate::lower`, "Loads stay in the packet"), writes nothing but its own stack frame,
+        // calls nothing and does not unwind.
         // SAFETY: what the emitted code requires of its caller: (1) it is mapped and executable: `self.map` lives; (2) `bytes` points
         // to `len` readable bytes that nobody writes meanwhile: a shared slice; (3) `known` points to a `Known`, or the code does not
-        // read it: the contract of this method, which its callers in `crate::filter` keep. It reads nothing else
-        // (`crate::lower`, "Loads stay in the packet"), writes nothing but its own stack frame, calls nothing and does not unwind.
+        // read it: the contract of this method, which its callers in `crate::filter` keep.
         unsafe { (self.entry)(packet.as_ptr(), packet.len(), wire_len, known) }
     }
 }
@@ -126,11 +127,11 @@ impl BatchCode {
             return 0;
         }
         let range = packets.as_ptr_range();
+        // It reads nothing but what it is given, writes nothing but its own stack frame, calls nothing and does not unwind. From
+        // `first` to `end` there are packets, at least one and at most 64; their bytes are slices that outlive the borrow of `packets`.
         // SAFETY: what the emitted code requires of its caller: (1) it is mapped and executable: the map lives as long as `self`; (2)
-        // from `first` to `end` there are packets, at least one and at most 64, that nobody writes meanwhile: a shared slice; (3) the
-        // parts of a packet lie where `layout` says, which is what the code was made for; (4) the bytes of each packet are readable and
-        // not written: they are shared slices that outlive the borrow of `packets`. It reads nothing else, writes nothing but its own
-        // stack frame, calls nothing and does not unwind.
+        // packets and bytes are readable, and nobody writes to them meanwhile: shared slices; (3) the parts of a packet lie where
+        // `layout` says, which is what the code was made for.
         unsafe { (self.entry)(range.start, range.end) }
     }
 }

@@ -10,29 +10,12 @@ use crate::graph::{AluOp, Cond, Graph, NodeId, Offset, Size, Test, Value, ValueI
 
 use super::bits::{BitTest, Bits};
 use super::fold::computed;
+use super::layers::Layers;
 use super::named::{TestId, Tests};
 use super::pieces::Pieces;
 
 /// Values of a subtree that are looked through; deeper ones are not known.
 const DEPTH_MAX: usize = 24;
-
-/// The numbers that a value can be.
-#[derive(Clone, Copy)]
-struct Known {
-    pieces: Pieces,
-    value: ValueId,
-    /// What was known of the value before: its place in the stack.
-    before: Option<u32>,
-}
-
-/// The bits of a value that are known.
-#[derive(Clone, Copy)]
-struct KnownBits {
-    bits: Bits,
-    value: ValueId,
-    /// What was known of the value before: its place in the stack.
-    before: Option<u32>,
-}
 
 /// What was learnt, to be taken back.
 enum Undo {
@@ -50,13 +33,10 @@ pub(super) struct Facts<'v> {
     tests: Tests,
     /// For each value the variables it depends on, by bits.
     variables: Vec<u32>,
-    /// What is known about numbers, on top of what was known before.
-    known: Vec<Known>,
-    /// For each value the last of `known` that is about it.
-    last: Vec<Option<u32>>,
-    /// What is known about bits, and for each value the last of it.
-    bits: Vec<KnownBits>,
-    last_bits: Vec<Option<u32>>,
+    /// The numbers that values can be.
+    numbers: Layers<Pieces>,
+    /// Their bits that are known.
+    bits: Layers<Bits>,
     /// For each test its outcome, where it is known.
     outcomes: Vec<Option<bool>>,
     loaded: Vec<bool>,
@@ -71,10 +51,8 @@ impl<'v> Facts<'v> {
             values,
             tests: Tests::of(graph),
             variables: values.dependencies(),
-            known: Vec::new(),
-            last: vec![None; values.len()],
-            bits: Vec::new(),
-            last_bits: vec![None; values.len()],
+            numbers: Layers::new(values.len()),
+            bits: Layers::new(values.len()),
             outcomes: vec![None; graph.len()],
             loaded: vec![false; values.len()],
             length: 0,
@@ -110,18 +88,8 @@ impl<'v> Facts<'v> {
     pub(super) fn back_to(&mut self, mark: usize) {
         while self.undo.len() > mark {
             match self.undo.pop() {
-                Some(Undo::Numbers) => {
-                    let Some(known) = self.known.pop() else { continue };
-                    if let Some(slot) = self.last.get_mut(known.value.index()) {
-                        *slot = known.before;
-                    }
-                }
-                Some(Undo::Bits) => {
-                    let Some(known) = self.bits.pop() else { continue };
-                    if let Some(slot) = self.last_bits.get_mut(known.value.index()) {
-                        *slot = known.before;
-                    }
-                }
+                Some(Undo::Numbers) => self.numbers.pop(),
+                Some(Undo::Bits) => self.bits.pop(),
                 Some(Undo::Outcome(TestId(test))) => {
                     if let Some(slot) = self.outcomes.get_mut(test as usize) {
                         *slot = None;
@@ -263,14 +231,10 @@ impl<'v> Facts<'v> {
             return;
         }
         let Some(test) = BitTest::of(self.values, test.cond, test.left, number) else { return };
-        let Some(slot) = self.last_bits.get_mut(test.value.index()) else { return };
-        let before =
-            slot.and_then(|at| self.bits.get(at as usize)).map_or(Bits::default(), |known| known.bits);
+        let before = self.bits.get(test.value).copied().unwrap_or_default();
         let bits = before.behind(&test, holds);
         if bits != before {
-            let at = u32::try_from(self.bits.len()).ok();
-            self.bits.push(KnownBits { bits, value: test.value, before: *slot });
-            *slot = at;
+            self.bits.push(test.value, bits);
             self.undo.push(Undo::Bits);
         }
     }
@@ -278,8 +242,7 @@ impl<'v> Facts<'v> {
     /// The outcome of a test of bits, if it is known.
     fn decide_bits(&self, test: &Test, number: u32) -> Option<bool> {
         let test = BitTest::of(self.values, test.cond, test.left, number)?;
-        let at = (*self.last_bits.get(test.value.index())?)?;
-        self.bits.get(at as usize)?.bits.decide(&test)
+        self.bits.get(test.value)?.decide(&test)
     }
 
     /// Learns that a value is one of some numbers, beyond what these were before.
@@ -288,30 +251,18 @@ impl<'v> Facts<'v> {
         if pieces.is_empty() || pieces == *before {
             return;
         }
-        let Some(slot) = self.last.get_mut(value.index()) else { return };
-        let at = u32::try_from(self.known.len()).ok();
-        self.known.push(Known { pieces, value, before: *slot });
-        *slot = at;
+        self.numbers.push(value, pieces);
         self.undo.push(Undo::Numbers);
-    }
-
-    /// What was learnt about the numbers that a value can be.
-    fn numbers(&self, value: ValueId) -> Option<&Known> {
-        let at = (*self.last.get(value.index())?)?;
-        self.known.get(at as usize)
     }
 
     /// The numbers that a value can be.
     pub(super) fn pieces(&self, value: ValueId) -> Pieces {
-        match self.numbers(value) {
-            Some(known) => known.pieces,
-            None => Pieces::range(0, self.most(value)),
-        }
+        self.learnt(value).unwrap_or_else(|| Pieces::range(0, self.most(value)))
     }
 
     /// The numbers that a value can be, if anything was learnt about them.
     pub(super) fn learnt(&self, value: ValueId) -> Option<Pieces> {
-        self.numbers(value).map(|known| known.pieces)
+        self.numbers.get(value).copied()
     }
 
     /// The largest number that a value can be at all.
@@ -362,9 +313,7 @@ impl<'v> Facts<'v> {
     /// A value that can only be one number.
     fn number(&self, value: ValueId, depth: usize) -> Option<u32> {
         let depth = depth.checked_sub(1)?;
-        if let Some(known) = self.numbers(value)
-            && let Some(number) = known.pieces.single()
-        {
+        if let Some(number) = self.learnt(value).and_then(|pieces| pieces.single()) {
             return Some(number);
         }
         match self.values.get(value) {

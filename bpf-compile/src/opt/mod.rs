@@ -28,6 +28,7 @@ mod fold;
 mod fuse;
 mod group;
 mod joined;
+mod layers;
 mod likely;
 mod merge;
 mod named;

@@ -23,6 +23,7 @@ pub struct StructLayout {
 ///     pub fn twice(value: u32) -> u32 { value * 2 }
 /// }
 /// let doubler: DOUBLER = twice;
+/// // SAFETY: the function has no precondition.
 /// assert_eq!(unsafe { doubler(21) }, 42);
 /// ```
 ///
