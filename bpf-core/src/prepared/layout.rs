@@ -64,8 +64,8 @@ fn number(steps: &mut [Step]) -> usize {
 fn classified(step: Step, is_last: bool) -> Step {
     match step.kind {
         Kind::Range if step.span == 0 => equality(step, is_last),
-        Kind::Range if is_last => Step { kind: Kind::RangeLast, ..of_window(step) },
-        Kind::RangeX if is_last => Step { kind: Kind::RangeLastX, ..of_window(step) },
+        Kind::Range if is_last => Step { kind: Kind::RangeLast, ..step },
+        Kind::RangeX if is_last => Step { kind: Kind::RangeLastX, ..step },
         Kind::Range => falling(step, Quick::SkipIfWithin),
         Kind::RangeX => falling(step, Quick::SkipIfWithinX),
         Kind::TestA => falling_a(step),
@@ -87,32 +87,23 @@ fn equality(step: Step, is_last: bool) -> Step {
 /// A test of a window whose second way is the next step, if one of them is.
 fn falling(step: Step, quick: Quick) -> Step {
     match (step.yes, step.no) {
-        (_, 0) => Step { quick, ..of_window(step) },
+        (_, 0) => Step { quick, ..step },
         (0, _) if !step.is_joined() => {
             let (yes, no) = (step.no, step.yes);
             Step { yes, no, quick, ..of_all_but(step) }
         }
-        _ => of_window(step),
+        _ => step,
     }
 }
 
-/// The range with a signed span.
-fn of_window(step: Step) -> Step {
-    match i32::try_from(step.span) {
-        Ok(_) => step,
-        // To the greatest value, and so without end.
-        Err(_) => Step { span: !(step.low as u32), ..step },
-    }
-}
-
-/// The range of all other values, with a signed span.
+/// The range of all other values.
 fn of_all_but(step: Step) -> Step {
     match i32::try_from(step.span.wrapping_add(1)) {
         Ok(_) => {
             let low = step.low.wrapping_add(step.span.into()).wrapping_add(1);
             Step { low, span: step.span.wrapping_add(2).wrapping_neg(), ..step }
         }
-        // To the greatest value: what is left is below.
+        // A range of so many values ends with the greatest: what is left is below.
         Err(_) => Step { low: 0, span: (step.low as u32).wrapping_sub(1), ..step },
     }
 }
@@ -122,7 +113,8 @@ fn falling_a(step: Step) -> Step {
     let quick = Quick::SkipIfWithinA;
     match (step.yes, step.no) {
         (_, 0) => Step { quick, ..step },
-        (0, _) if step.span != u32::MAX => {
+        // No range is of all values.
+        (0, _) => {
             let low = step.low.wrapping_add(step.span.into()).wrapping_add(1);
             let (yes, no) = (step.no, step.yes);
             Step { low, span: (!step.span).wrapping_sub(1), yes, no, quick, ..step }

@@ -108,8 +108,8 @@ pub struct Step {
     pub(super) mask: u64,
     /// The value, or the least one that holds; other steps: the constant.
     pub(super) low: u64,
-    /// How much above `low` values may be; of windows a signed number, which stands for one of 64 bits: a range may begin above
-    /// all values and end among them, and the other way round.
+    /// How much above `low` values may be. Of windows it is a signed number, which stands for one of 64 bits: a negative span is one
+    /// past all values, to the end of the numbers or on from their beginning.
     pub(super) span: u32,
     /// How many steps to skip if the test holds, and in steps that test nothing.
     pub(super) yes: u16,
