@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 use bpf_core::{
-    ChainPacket, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step, bpf_validate, opcode as op,
+    Ancillary, ChainPacket, Packet, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step,
+    bpf_validate, opcode as op,
 };
 
 /// What operators have to be tried with.
@@ -41,13 +42,40 @@ fn check(insns: &[RawInsn], packets: &[&[u8]]) {
         let len = u32::try_from(bytes.len()).unwrap();
         let packet = SlicePacket::new(bytes, len + 4);
         assert_eq!(prepared.run(&packet), program.run(&packet), "{insns:?} in one piece: {bytes:?}");
+        let headless = Plain(packet);
+        assert_eq!(prepared.run(&headless), program.run(&headless), "{insns:?} by loads: {bytes:?}");
         for cut in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(cut);
+            // Bytes before the packet and behind it are in the segments too, and are not seen.
+            let (around, behind) = ([&[0xee; 3], head].concat(), [tail, &[0xee; 9]].concat());
+            let hidden = ChainPacket::new([&around[..], &behind].into_iter(), 3, len, len + 4);
+            assert_eq!(prepared.run(&hidden), program.run(&packet), "{insns:?} hidden at {cut}: {bytes:?}");
             let (middle, end) = tail.split_at(tail.len().min(1));
             let segments = [head, &[][..], middle, end];
             let chain = ChainPacket::new(segments.iter().copied(), 0, len, len + 4);
             assert_eq!(prepared.run(&chain), program.run(&chain), "{insns:?} cut at {cut}: {bytes:?}");
         }
+    }
+}
+
+/// A packet of which only the three loads are written.
+struct Plain<'a>(SlicePacket<'a>);
+
+impl Packet for Plain<'_> {
+    fn wire_len(&self) -> u32 {
+        self.0.wire_len()
+    }
+    fn load_u8(&self, offset: u32) -> Option<u8> {
+        self.0.load_u8(offset)
+    }
+    fn load_u16(&self, offset: u32) -> Option<u16> {
+        self.0.load_u16(offset)
+    }
+    fn load_u32(&self, offset: u32) -> Option<u32> {
+        self.0.load_u32(offset)
+    }
+    fn ancillary(&self, which: Ancillary) -> Option<u32> {
+        self.0.ancillary(which)
     }
 }
 
@@ -300,6 +328,83 @@ fn programs_of_4096_instructions_of_every_shape_decide_alike() {
     for insns in shapes {
         assert_eq!(insns.len(), 4096);
         check(&insns, &[&packet, &packet[..7], &[]]);
+    }
+}
+
+#[test]
+fn programs_that_no_kernel_takes_decide_alike_however_long_they_are() {
+    let end = |k| stmt(op::RET | op::K, k);
+    for len in [65_533, 65_534, 65_535, 65_536, 65_537, 131_072, 1_048_574] {
+        let count = len as usize;
+        // All steps are of use; all jumped over; a load and its tests at the end of what is jumped over, in the midst of steps.
+        let mut stores = vec![stmt(op::ST, 0); count];
+        stores.push(end(1));
+        let mut jumped = vec![end(1); count];
+        jumped[0] = stmt(op::JMP | op::JA, len - 1);
+        jumped.push(end(2));
+        let mut mixed = vec![stmt(op::ST, 0); count];
+        mixed[1] = stmt(op::JMP | op::JA, len - 10);
+        mixed[count - 8] = stmt(op::LD | op::ABS | op::H, 12);
+        mixed[count - 7] = RawInsn::jump(op::JMP | op::JEQ | op::K, 0x0800, 0, 6);
+        mixed.extend([end(3), end(4)]);
+        let mut frame = [0; 60];
+        frame[12] = 8;
+        for insns in [stores, jumped, mixed] {
+            let program = bpf_validate(insns, Profile::LIBPCAP).unwrap();
+            let prepared = program.prepare();
+            for bytes in [&frame[..], &[0; 60], &[]] {
+                let packet = SlicePacket::new(bytes, 60);
+                assert_eq!(prepared.run(&packet), program.run(&packet), "{count} instructions");
+            }
+        }
+    }
+}
+
+#[test]
+fn many_tests_of_one_load_decide_alike_wherever_they_begin() {
+    let mut dice = Dice(0x1234_5678_9abc_def1);
+    for _ in 0..6_000 {
+        let mode = dice.pick(&[op::ABS, op::IND]);
+        let load = |dice: &mut Dice| stmt(op::LD | mode | dice.pick(&SIZES), dice.below(6));
+        let mut insns = vec![stmt(op::LDX | op::IMM, dice.below(3)), load(&mut dice)];
+        for _ in 0..2 + dice.below(20) {
+            match dice.below(14) {
+                0 => insns.push(stmt(op::ALU | op::AND | op::K, dice.pick(&[0xff, 0x0f0f, 0x8001]))),
+                1 => insns.push(stmt(op::LDX | op::IMM, dice.below(3))),
+                2 => insns.push(load(&mut dice)),
+                3 => insns.push(stmt(op::RET | op::A, 0)),
+                _ => {}
+            }
+            let value = dice.pick(&[0, 1, 2, 0x0102, 0xff, 0x0102_0304]);
+            insns.push(RawInsn::jump(op::JMP | dice.pick(&CONDITIONS) | op::K, value, 0, 0));
+        }
+        insns.extend([stmt(op::RET | op::K, 1), stmt(op::RET | op::K, 2), stmt(op::RET | op::A, 0)]);
+        let len = insns.len();
+        for (pc, insn) in insns.iter_mut().enumerate() {
+            let room = u32::try_from(len - pc - 1).unwrap();
+            let mut skip = || if dice.below(2) == 0 { 0 } else { dice.below(room.clamp(1, 9)) };
+            if insn.code & 7 == op::JMP {
+                (insn.jt, insn.jf) = (u8::try_from(skip()).unwrap(), u8::try_from(skip()).unwrap());
+            }
+        }
+        let packets: [[u8; 10]; 3] = [[0; 10], core::array::from_fn(|i| i as u8 % 5), [0xff; 10]];
+        for packet in &packets {
+            check(&insns, &prefixes(packet));
+        }
+    }
+}
+
+#[test]
+fn a_program_of_one_test_decides_alike_at_every_length() {
+    let packet: [u8; 20] = core::array::from_fn(|i| i as u8);
+    for (size, at) in SIZES.into_iter().flat_map(|size| (0..18).map(move |at| (size, at))) {
+        for value in [0, at, at << 8 | (at + 1), (at << 24) + 0x0001_0203 + at * 0x0001_0101] {
+            for (jt, jf) in [(0, 1), (1, 0), (0, 0)] {
+                let test = RawInsn::jump(op::JMP | op::JEQ | op::K, value, jt, jf);
+                let ends = [stmt(op::RET | op::K, 7), stmt(op::RET | op::K, 8)];
+                check(&[stmt(op::LD | op::ABS | size, at), test, ends[0], ends[1]], &prefixes(&packet));
+            }
+        }
     }
 }
 

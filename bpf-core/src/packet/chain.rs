@@ -14,7 +14,8 @@
 use super::{CAPTURED_LEN_MAX, MetadataSource, Packet};
 use crate::insn::Ancillary;
 
-/// A packet in any number of segments; the iterator is cloned to walk them again, and must be finite.
+/// A packet in any number of segments; the iterator is cloned to walk them again, must be finite, and has no more to
+/// give once it has nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct ChainPacket<'a, I, M = ()> {
     head: &'a [u8],

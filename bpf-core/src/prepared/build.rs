@@ -28,7 +28,7 @@ struct Comparison {
 pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
     steps.fill(Step::EMPTY);
     if insns.len() > LEN_MAX as usize {
-        // The verifier lets none pass; distances have room for no more.
+        // The verifier lets none pass.
         return 0;
     }
     if insns.is_empty()
@@ -41,7 +41,7 @@ pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
     note_fields(insns, steps);
     let builder = Builder { insns, steps: &mut *steps };
     for pc in (0..insns.len()).rev() {
-        let known = builder.steps.get(pc).filter(|place| place.is_reached()).map(Step::field);
+        let known = builder.steps.get(pc).filter(|place| place.is_noted()).map(Step::field);
         let step = known.map_or(Step::EMPTY, |field| builder.step(pc, field));
         if let Some(place) = builder.steps.get_mut(pc) {
             *place = step;
@@ -66,13 +66,13 @@ impl Builder<'_> {
     }
 
     /// The distance between the steps of two instructions, past those that only jump on.
-    fn distance(&self, from: usize, to: usize) -> u16 {
+    fn distance(&self, from: usize, to: usize) -> u32 {
         // What no verifier has seen may jump out of the program: then just behind it, where a run ends.
         let mut to = to.min(self.steps.len());
         if let Some(Step { kind: Kind::Jump, yes, .. }) = self.steps.get(to) {
-            to = target(to, (*yes).into());
+            to = target(to, *yes);
         }
-        to.wrapping_sub(from).wrapping_sub(1) as u16
+        to.wrapping_sub(from).wrapping_sub(1) as u32
     }
 
     /// The comparison that these instructions are, if nothing needs A after it.
@@ -142,7 +142,7 @@ impl Builder<'_> {
 
     fn alu(&self, pc: usize, op: AluOp, operand: Operand) -> Step {
         match operand {
-            // The verifier lets it not pass.
+            // The verifier refuses it.
             Operand::K(0) if matches!(op, AluOp::Div | AluOp::Mod) => Step::EMPTY,
             Operand::K(k) => {
                 let (kind, k) = match op {
@@ -262,7 +262,7 @@ impl Builder<'_> {
         let is_whole = |step: &Step| step.bytes_needed() == step.first_bytes_needed();
         let is_equality =
             |step: &Step| step.kind == test.kind && step.span == 0 && step.mask != 0 && is_whole(step);
-        let place = |from: usize, distance: u16| target(from, distance.into());
+        let place = |from: usize, distance: u32| target(from, distance);
         let after = place(pc, test.yes);
         let second = self.steps.get(after).filter(|second| is_equality(second))?;
         if !is_equality(test) || place(pc, test.no) != place(after, second.no) {

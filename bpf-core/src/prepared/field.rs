@@ -73,15 +73,23 @@ impl Range {
     }
 }
 
+/// Before the backward walk comes by, a place is a note of what is known before its instruction:
+///
+/// | of the step | it says |
+/// | --- | --- |
+/// | `at` | whether a run comes here |
+/// | `span`, `mask`, `no` | the field that A holds: its end, its bits, whether it is at X; end 0: none |
+/// | `yes` | the place of the load that A comes from, and 1; 0: of several |
+/// | `low` | if a load stands here: how many tests look at what it loaded |
 impl Step {
-    /// Before the backward walk comes by, a place says what is known before its instruction.
-    pub(super) fn is_reached(&self) -> bool {
+    /// Whether a run comes to this place.
+    pub(super) fn is_noted(&self) -> bool {
         self.at != 0
     }
 
     /// The place of the load that A comes from.
     fn load(&self) -> Option<usize> {
-        usize::from(self.yes).checked_sub(1)
+        (self.yes as usize).checked_sub(1)
     }
 
     /// The field that A holds.
@@ -91,12 +99,12 @@ impl Step {
     }
 
     fn arrive(&mut self, field: Option<Field>, load: Option<usize>) {
-        let (field, load) = if self.is_reached() {
+        let (field, load) = if self.is_noted() {
             (self.field().filter(|mine| Some(*mine) == field), load.filter(|_| load == self.load()))
         } else {
             (field, load)
         };
-        let yes = load.map_or(0, |load| load.wrapping_add(1) as u16);
+        let yes = load.map_or(0, |load| load.wrapping_add(1) as u32);
         *self = Self { at: 1, yes, ..Self::EMPTY };
         if let Some(Field { end, mask, is_indexed }) = field {
             (self.span, self.mask, self.no) = (end, mask.into(), is_indexed.into());
@@ -118,7 +126,7 @@ pub(super) fn note_fields(insns: &[RawInsn], steps: &mut [Step]) {
         first.arrive(None, None);
     }
     for (pc, raw) in insns.iter().enumerate() {
-        let Some(here) = steps.get(pc).filter(|here| here.is_reached()) else { continue };
+        let Some(here) = steps.get(pc).filter(|here| here.is_noted()) else { continue };
         let (field, load) = (here.field(), here.load());
         let Some(insn) = raw.meaning() else { continue };
         let mut arrive = |pc: usize, field, load| {

@@ -14,13 +14,13 @@ pub(super) fn layout(steps: &mut [Step]) -> usize {
     let count = number(steps);
     for pc in 0..steps.len() {
         let Some(step) = steps.get(pc).filter(|step| is_reached(step)) else { continue };
-        let here = usize::from(step.place).wrapping_sub(1);
-        let skip = |distance: u16| {
-            let to = steps.get(target(pc, distance.into())).filter(|to| is_reached(to));
-            let place = to.map_or(count, |to| usize::from(to.place).wrapping_sub(1));
-            place.wrapping_sub(here).wrapping_sub(1) as u16
+        let here = (step.place as usize).wrapping_sub(1);
+        let skip = |distance: u32| {
+            let to = steps.get(target(pc, distance)).filter(|to| is_reached(to));
+            let place = to.map_or(count, |to| (to.place as usize).wrapping_sub(1));
+            place.wrapping_sub(here).wrapping_sub(1) as u32
         };
-        let is_end = |distance: u16| steps.get(target(pc, distance.into())).is_none_or(|to| to.kind.is_end());
+        let is_end = |distance: u32| steps.get(target(pc, distance)).is_none_or(|to| to.kind.is_end());
         let is_last = is_end(step.yes) && is_end(step.no);
         let moved = Step { yes: skip(step.yes), no: skip(step.no), place: 0, ..*step };
         // This place is of an instruction that was looked at: no step behind leads to it.
@@ -40,7 +40,7 @@ const fn is_reached(step: &Step) -> bool {
 
 /// Gives every step that a run can come to its place, counted from 1.
 fn number(steps: &mut [Step]) -> usize {
-    let mut count = 0_u16;
+    let mut count = 0_u32;
     if let Some(first) = steps.first_mut() {
         first.place = 1;
     }
@@ -52,12 +52,12 @@ fn number(steps: &mut [Step]) -> usize {
             continue;
         }
         for distance in [step.yes, step.no] {
-            if let Some(to) = steps.get_mut(target(pc, distance.into())) {
+            if let Some(to) = steps.get_mut(target(pc, distance)) {
                 to.place = 1;
             }
         }
     }
-    count.into()
+    count as usize
 }
 
 /// A step with the kind that its ways give it.
@@ -84,7 +84,8 @@ fn equality(step: Step, is_last: bool) -> Step {
     Step { kind, quick, mask: step.mask.swap_bytes(), low: step.low.swap_bytes(), ..step }
 }
 
-/// A test of a window whose second way is the next step, if one of them is.
+/// A test of a window whose second way is the next step, if one of them is. Joined tests stay as they are: what they are asked on
+/// short packets is in their value.
 fn falling(step: Step, quick: Quick) -> Step {
     match (step.yes, step.no) {
         (_, 0) => Step { quick, ..step },
@@ -103,7 +104,7 @@ fn of_all_but(step: Step) -> Step {
             let low = step.low.wrapping_add(step.span.into()).wrapping_add(1);
             Step { low, span: step.span.wrapping_add(2).wrapping_neg(), ..step }
         }
-        // A range of so many values ends with the greatest: what is left is below.
+        // Only `jgt` and `jge` of words make a range of so many values, and it ends with the greatest: what is left is below.
         Err(_) => Step { low: 0, span: (step.low as u32).wrapping_sub(1), ..step },
     }
 }

@@ -12,7 +12,7 @@
 //! them, compare with a value or a range, go on with the next step or behind some. So a run is a short loop with hardly a choice of
 //! what to do; the other kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather
 //! than kept, unless many tests look at it: then a test needs nothing but the packet. Two tests whose fields lie within eight
-//! bytes, and which fail to the same place, are one. `docs/performance.md` says what else was tried.
+//! bytes, which ask for one value, and which fail to the same place, are one as a rule. `docs/performance.md` says what else was tried.
 //!
 //! Invariants:
 //! - The verdict is that of [`Program::run`], for every packet and every program: the plain form is what the prepared one is
@@ -20,7 +20,7 @@
 //! - Total, as the plain interpreter: every distance, index and word is checked or wraps; a run takes at most as many steps as
 //!   there are, because it holds the steps that are left, and every step leaves fewer.
 //! - Nothing is allocated: the memory for the steps is the caller's.
-//! - There are no more steps than instructions: only those that a run can come to.
+//! - There are no more steps than instructions (one, if there is none): only those that a run can come to.
 
 mod build;
 mod field;

@@ -25,7 +25,7 @@ const REJECT: u32 = 0;
 fn verdict(step: &Step, next: &[Step], holds: bool) -> u32 {
     let skip = select_unpredictable(holds, step.yes, step.no);
     // Where nothing is to be kept, the constant is 0.
-    next.get(usize::from(skip)).map_or(REJECT, Step::k)
+    next.get(skip as usize).map_or(REJECT, Step::k)
 }
 
 /// A value, or the run ends.
@@ -41,7 +41,7 @@ macro_rules! need {
 /// Goes on behind so many steps.
 macro_rules! skip {
     ($rest:ident, $next:ident, $count:expr) => {{
-        let count = usize::from($count);
+        let count = $count as usize;
         // Said so, the comparison is also that of the loop.
         if count >= $next.len() {
             return REJECT;
@@ -65,7 +65,7 @@ macro_rules! tests {
                     }
                 }};
             }
-            // Compilers look for the last of them first, and let the first one follow.
+            // The most frequent ones first. (In machine code it is the one that needs no jump.)
             if step.quick == Quick::SkipIfEqual {
                 if step.equals(window!(usize::from(step.at))) {
                     skip!($rest, next, step.yes);

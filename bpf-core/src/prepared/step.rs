@@ -103,8 +103,8 @@ pub(super) enum Quick {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Step {
-    /// Which bits of the window, A or the loaded number count. Of windows that are compared with one value, as a little-endian
-    /// number; so the bytes need not be swapped. Of all others, as a big-endian one.
+    /// Which bits of the window, A or the loaded number count. For [`Kind::Equal`] and [`Kind::EqualLast`] the window is a
+    /// little-endian number, so that its bytes need not be swapped; for all others a big-endian one.
     pub(super) mask: u64,
     /// The value, or the least one that holds; other steps: the constant.
     pub(super) low: u64,
@@ -112,20 +112,21 @@ pub struct Step {
     /// past all values, to the end of the numbers or on from their beginning.
     pub(super) span: u32,
     /// How many steps to skip if the test holds, and in steps that test nothing.
-    pub(super) yes: u16,
+    pub(super) yes: u32,
     /// How many steps to skip if not.
-    pub(super) no: u16,
+    pub(super) no: u32,
     /// Where the window begins. Loads: how far to shift right, and left, in two bytes.
     pub(super) at: u16,
     pub(super) kind: Kind,
     pub(super) quick: Quick,
-    /// How many bytes of the window have to be there, less one; three bits further up, how many of them its first part needs.
+    /// How many bytes of the window have to be there, less one; three bits further up, how many of them its first part needs. The
+    /// highest bit counts only while a program is prepared: [`A_IS_LIVE`].
     pub(super) short: u8,
     /// While a program is prepared: where the step of the instruction at this place will stand.
-    pub(super) place: u16,
+    pub(super) place: u32,
 }
 
-const _: () = assert!(size_of::<Step>() == 32);
+const _: () = assert!(size_of::<Step>() == 40);
 
 impl Step {
     /// A step that ends the program with 0.

@@ -1,7 +1,7 @@
 //! A packet of which only the first piece is looked at: nearly always that is enough for a verdict.
 //!
 //! Headers lie in the first MDL as a rule. A filter that loads nothing behind it decides without a walk over the others, and a
-//! packet that it rejects never has them mapped. A load behind the first piece ends the attempt: then the whole packet is run.
+//! packet that it rejects never has them mapped. A load behind the first piece spoils the attempt: then the whole packet is run.
 
 use core::cell::Cell;
 
@@ -74,8 +74,7 @@ impl Packet for Head<'_> {
         self.note(offset, self.bytes.load_u32(offset))
     }
 
-    /// Asked for to see less: what is before its end. So it is behind the first piece only if all of it may be there; if not, fewer
-    /// are asked for.
+    /// If not all of these bytes are in the packet, the whole packet gives the same answer.
     fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
         let found = self.bytes.load_bytes(offset, count);
         if found.is_none() && offset.saturating_add(count.into()) <= self.len {
