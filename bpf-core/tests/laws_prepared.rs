@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
+mod plain;
+
 use bpf_core::{
-    Ancillary, ChainPacket, Packet, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step,
-    bpf_validate, opcode as op,
+    ChainPacket, Prepared, Profile, RawInsn, RoomTooSmall, SlicePacket, Step, bpf_validate, opcode as op,
 };
+use plain::Plain;
 
 /// What operators have to be tried with.
 const BOUNDARIES: [u32; 12] =
@@ -55,27 +57,6 @@ fn check(insns: &[RawInsn], packets: &[&[u8]]) {
             let chain = ChainPacket::new(segments.iter().copied(), 0, len, len + 4);
             assert_eq!(prepared.run(&chain), program.run(&chain), "{insns:?} cut at {cut}: {bytes:?}");
         }
-    }
-}
-
-/// A packet of which only the three loads are written.
-struct Plain<'a>(SlicePacket<'a>);
-
-impl Packet for Plain<'_> {
-    fn wire_len(&self) -> u32 {
-        self.0.wire_len()
-    }
-    fn load_u8(&self, offset: u32) -> Option<u8> {
-        self.0.load_u8(offset)
-    }
-    fn load_u16(&self, offset: u32) -> Option<u16> {
-        self.0.load_u16(offset)
-    }
-    fn load_u32(&self, offset: u32) -> Option<u32> {
-        self.0.load_u32(offset)
-    }
-    fn ancillary(&self, which: Ancillary) -> Option<u32> {
-        self.0.ancillary(which)
     }
 }
 

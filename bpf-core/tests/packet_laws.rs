@@ -2,7 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "test code")]
 
+mod plain;
+
 use bpf_core::{Ancillary, CAPTURED_LEN_MAX, ChainPacket, Metadata, MetadataSource, Packet, SlicePacket};
+use plain::Plain;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -19,27 +22,6 @@ fn view(packet: &impl Packet, offset: u32) -> View {
 /// The same, and so many bytes at once.
 fn all(packet: &impl Packet, offset: u32) -> (View, [Option<u64>; 11]) {
     (view(packet, offset), COUNTS.map(|count| packet.load_bytes(offset, count)))
-}
-
-/// A packet of which only the three loads are written.
-struct Plain<P>(P);
-
-impl<P: Packet> Packet for Plain<P> {
-    fn wire_len(&self) -> u32 {
-        self.0.wire_len()
-    }
-    fn load_u8(&self, offset: u32) -> Option<u8> {
-        self.0.load_u8(offset)
-    }
-    fn load_u16(&self, offset: u32) -> Option<u16> {
-        self.0.load_u16(offset)
-    }
-    fn load_u32(&self, offset: u32) -> Option<u32> {
-        self.0.load_u32(offset)
-    }
-    fn ancillary(&self, which: Ancillary) -> Option<u32> {
-        self.0.ancillary(which)
-    }
 }
 
 /// The same, worked out byte by byte.
