@@ -6,7 +6,6 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::multiple_unsafe_ops_per_block,
-    clippy::undocumented_unsafe_blocks,
     reason = "a test fails by a panic; the drivers here break the contracts of the kernel's functions, which is the point"
 )]
 
@@ -74,11 +73,13 @@ fn string(words: &[u16]) -> UNICODE_STRING {
 }
 
 unsafe fn block() -> *mut u8 {
+    // SAFETY: the size is not 0 and the pool is one that there is.
     unsafe { ExAllocatePoolWithTag(NonPagedPoolNx, 100, TAG) }.cast()
 }
 
 /// What a sinner does in its entry. Answers the status of the entry.
 unsafe fn sin_in_entry(sin: Sin) -> NTSTATUS {
+    // SAFETY: the machine is there for as long as the entry runs; where a contract is broken, the machine ends the driver before memory is touched.
     unsafe {
         match sin {
             Sin::WriteBehindBlock | Sin::WriteBeforeBlock => {
@@ -153,8 +154,10 @@ kernel_abi! {
     fn entry(object: *mut DRIVER_OBJECT, _path: *mut UNICODE_STRING) -> NTSTATUS {
         let sin = SIN.get();
         if (sin as u8) >= Sin::CompleteTwice as u8 || sin == Sin::None {
+            // SAFETY: the machine calls an entry with a driver object that is its own.
             unsafe { register(object) }
         } else {
+            // SAFETY: called from the entry, as this function asks.
             unsafe { sin_in_entry(sin) }
         }
     }
@@ -163,19 +166,25 @@ kernel_abi! {
     fn restart(_: NDIS_HANDLE, _: *mut NDIS_FILTER_RESTART_PARAMETERS) -> NDIS_STATUS { NDIS_STATUS_SUCCESS }
     fn pause(_: NDIS_HANDLE, _: *mut NDIS_FILTER_PAUSE_PARAMETERS) -> NDIS_STATUS { NDIS_STATUS_SUCCESS }
     fn leave(_object: *mut DRIVER_OBJECT) {
+        // SAFETY: both handles were registered by the entry, and an unload routine runs once.
         unsafe {
             NdisDeregisterDeviceEx(DEVICE.get());
             NdisFDeregisterFilterDriver(FILTER.get());
         }
     }
-    fn fine(_device: *mut DEVICE_OBJECT, irp: *mut IRP) -> NTSTATUS { unsafe { end(irp, STATUS_SUCCESS, 0) } }
+    fn fine(_device: *mut DEVICE_OBJECT, irp: *mut IRP) -> NTSTATUS {
+        // SAFETY: the machine gives a request that nobody has completed.
+        unsafe { end(irp, STATUS_SUCCESS, 0) }
+    }
     fn cancel(_device: *mut DEVICE_OBJECT, irp: *mut IRP) {
+        // SAFETY: a cancel routine is called with its request, which is not completed, and with the lock held.
         unsafe {
             IoReleaseCancelSpinLock((*irp).CancelIrql);
             end(irp, STATUS_CANCELLED, 0);
         }
     }
     fn control(_device: *mut DEVICE_OBJECT, irp: *mut IRP) -> NTSTATUS {
+        // SAFETY: the machine gives a request that lives until it is completed; what a sinner does with it afterwards, the machine ends.
         unsafe {
             match SIN.get() {
                 Sin::CompleteTwice => {
@@ -213,6 +222,7 @@ kernel_abi! {
 }
 
 unsafe fn end(irp: *mut IRP, status: NTSTATUS, information: usize) -> NTSTATUS {
+    // SAFETY: callers have a request that is there and is theirs to complete.
     unsafe {
         (*irp).IoStatus = IO_STATUS_BLOCK { Status: status, Information: information };
         IoCompleteRequest(irp, IO_NO_INCREMENT);
@@ -223,6 +233,7 @@ unsafe fn end(irp: *mut IRP, status: NTSTATUS, information: usize) -> NTSTATUS {
 unsafe fn register(object: *mut DRIVER_OBJECT) -> NTSTATUS {
     let version = NdisVersion::V6_87;
     let text = words("{00000000-0000-4000-8000-000000000001}");
+    // SAFETY: all fields are numbers, pointers and optional functions, for which zeros are values.
     let mut characteristics: NDIS_FILTER_DRIVER_CHARACTERISTICS = unsafe { std::mem::zeroed() };
     characteristics.Header = NDIS_OBJECT_HEADER::new(
         NDIS_OBJECT_TYPE_FILTER_DRIVER_CHARACTERISTICS,
@@ -238,6 +249,7 @@ unsafe fn register(object: *mut DRIVER_OBJECT) -> NTSTATUS {
     characteristics.RestartHandler = Some(restart);
     characteristics.PauseHandler = Some(pause);
     let mut filter = null_mut();
+    // SAFETY: the object is the machine's, and the characteristics and the handle live across the calls.
     unsafe {
         (*object).DriverUnload = Some(leave);
         let status = NdisFRegisterFilterDriver(object, null_mut(), &raw mut characteristics, &raw mut filter);
@@ -262,6 +274,7 @@ unsafe fn register(object: *mut DRIVER_OBJECT) -> NTSTATUS {
         DeviceClassGuid: std::ptr::null(),
     };
     let (mut device, mut handle) = (null_mut(), null_mut());
+    // SAFETY: the filter was registered, and everything that the attributes point to lives across the call.
     let status =
         unsafe { NdisRegisterDeviceEx(filter, &raw mut attributes, &raw mut device, &raw mut handle) };
     DEVICE.set(handle);
