@@ -50,6 +50,17 @@ macro_rules! skip {
     }};
 }
 
+/// Goes on behind so many steps, or with the next one.
+macro_rules! skip_if {
+    ($rest:ident, $next:ident, $skips:expr, $count:expr) => {
+        if $skips {
+            skip!($rest, $next, $count);
+        } else {
+            $rest = $next;
+        }
+    };
+}
+
 /// The tests of the packet, until another step is the next of the rest. For what is not in the head, `$elsewhere` gets the call that
 /// looks for it.
 macro_rules! tests {
@@ -67,35 +78,19 @@ macro_rules! tests {
             }
             // The most frequent ones first. (In machine code it is the one that needs no jump.)
             if step.quick == Quick::SkipIfEqual {
-                if step.equals(window!(usize::from(step.at))) {
-                    skip!($rest, next, step.yes);
-                } else {
-                    $rest = next;
-                }
+                skip_if!($rest, next, step.equals(window!(usize::from(step.at))), step.yes);
                 continue;
             }
             if step.quick == Quick::SkipUnlessEqual {
-                if step.equals(window!(usize::from(step.at))) {
-                    $rest = next;
-                } else {
-                    skip!($rest, next, step.no);
-                }
+                skip_if!($rest, next, !step.equals(window!(usize::from(step.at))), step.no);
                 continue;
             }
             if step.quick == Quick::SkipIfWithin {
-                if step.is_within(window!(usize::from(step.at))) {
-                    skip!($rest, next, step.yes);
-                } else {
-                    $rest = next;
-                }
+                skip_if!($rest, next, step.is_within(window!(usize::from(step.at))), step.yes);
                 continue;
             }
             if step.quick == Quick::SkipIfWithinX {
-                if step.is_within(window!(need!(at_x(step, $x)))) {
-                    skip!($rest, next, step.yes);
-                } else {
-                    $rest = next;
-                }
+                skip_if!($rest, next, step.is_within(window!(need!(at_x(step, $x)))), step.yes);
                 continue;
             }
             macro_rules! branch {
@@ -178,11 +173,7 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) ->
     let mut scratch = [0; SCRATCH_WORDS as usize];
     while let Some((step, next)) = rest.split_first() {
         if step.quick == Quick::SkipIfWithinA {
-            if step.holds(a) {
-                skip!(rest, next, step.yes);
-            } else {
-                rest = next;
-            }
+            skip_if!(rest, next, step.holds(a), step.yes);
             continue;
         }
         macro_rules! load {
