@@ -48,11 +48,30 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
         let total_len = total_len.min(CAPTURED_LEN_MAX);
         let first = segments.next().unwrap_or_default();
         let skip = first_offset as usize;
-        let visible = match first.get(skip..) {
-            Some(visible) if !visible.is_empty() => visible,
-            _ => first_visible(&mut segments, skip.saturating_sub(first.len())),
-        };
-        let head = visible.get(..total_len as usize).unwrap_or(visible);
+        match first.get(skip..) {
+            Some(visible) if !visible.is_empty() => {
+                let head = visible.get(..total_len as usize).unwrap_or(visible);
+                Self { head, rest: segments, total_len, wire_len, metadata }
+            }
+            _ => Self::later(segments, skip.saturating_sub(first.len()), total_len, wire_len, metadata),
+        }
+    }
+
+    /// The packet does not begin in the first segment. Takes the iterator by value: if its address were taken, it would be written to
+    /// memory twice for every packet.
+    #[cold]
+    #[inline(never)]
+    fn later(mut segments: I, mut skip: usize, total_len: u32, wire_len: u32, metadata: M) -> Self {
+        let mut head: &[u8] = &[];
+        for segment in segments.by_ref() {
+            match segment.get(skip..) {
+                Some(visible) if !visible.is_empty() => {
+                    head = visible.get(..total_len as usize).unwrap_or(visible);
+                    break;
+                }
+                _ => skip = skip.saturating_sub(segment.len()),
+            }
+        }
         Self { head, rest: segments, total_len, wire_len, metadata }
     }
 
@@ -89,18 +108,6 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
             segment = rest.next()?;
         }
     }
-}
-
-/// What is to be seen of the first segment that has something behind so many bytes.
-#[cold]
-fn first_visible<'a>(segments: &mut impl Iterator<Item = &'a [u8]>, mut skip: usize) -> &'a [u8] {
-    for segment in segments {
-        match segment.get(skip..) {
-            Some(visible) if !visible.is_empty() => return visible,
-            _ => skip = skip.saturating_sub(segment.len()),
-        }
-    }
-    &[]
 }
 
 impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for ChainPacket<'a, I, M> {
