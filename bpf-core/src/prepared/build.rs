@@ -200,7 +200,9 @@ impl Builder<'_> {
             .and_then(|field| self.test(pc, field, Range::of(cond, k, field.mask, yes, no)))
             .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
             .unwrap_or_else(|| {
-                let test = self.ranged(pc, Kind::TestA, Range::of(cond, k, u32::MAX, yes, no));
+                let range = Range::of(cond, k, u32::MAX, yes, no);
+                let kind = if range.mask == u32::MAX { Kind::TestA } else { Kind::TestBitsA };
+                let test = self.ranged(pc, kind, range);
                 Step { short: test.short | A_IS_LIVE, ..test }
             })
     }

@@ -27,6 +27,7 @@ mod field;
 mod layout;
 mod run;
 mod step;
+mod table;
 mod window;
 
 use core::fmt;

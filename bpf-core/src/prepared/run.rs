@@ -38,6 +38,16 @@ macro_rules! need {
     };
 }
 
+/// A value, or the loop ends.
+macro_rules! need_or_leave {
+    ($value:expr) => {
+        match $value {
+            Some(value) => value,
+            None => break,
+        }
+    };
+}
+
 /// Goes on behind so many steps.
 macro_rules! skip {
     ($rest:ident, $next:ident, $count:expr) => {{
@@ -64,7 +74,7 @@ macro_rules! skip_if {
 /// The tests of the packet, until another step is the next of the rest. For what is not in the head, `$elsewhere` gets the call that
 /// looks for it.
 macro_rules! tests {
-    ($rest:ident, $x:ident, $head:ident, $packet:ident, $elsewhere:ident) => {
+    ($rest:ident, $a:ident, $x:ident, $head:ident, $packet:ident, $elsewhere:ident) => {
         loop {
             let Some((step, next)) = $rest.split_first() else { return REJECT };
             macro_rules! window {
@@ -93,6 +103,40 @@ macro_rules! tests {
                 skip_if!($rest, next, step.is_within(window!(need!(at_x(step, $x)))), step.yes);
                 continue;
             }
+            if step.quick == Quick::SkipIfWithinA {
+                skip_if!($rest, next, step.holds_all($a), step.yes);
+                continue;
+            }
+            macro_rules! load {
+                ($size:literal) => {{
+                    let value = need_or_leave!(bytes::<$size>($head, step.k()));
+                    $a = step.loaded(value);
+                    skip!($rest, next, step.yes);
+                }};
+            }
+            macro_rules! find {
+                ($start:expr) => {{
+                    let start: Option<usize> = $start;
+                    let value = step.value(need_or_leave!(start.and_then(|start| window($head, start))));
+                    let list = need_or_leave!(next.get(step.yes as usize..));
+                    let (first, list) = need_or_leave!(list.split_first());
+                    let bucket =
+                        need_or_leave!(list.get(first.bucket(value)).filter(|bucket| bucket.is_whole()));
+                    if bucket.has(value) {
+                        skip!($rest, list, first.skip_for_keys());
+                    } else {
+                        cold_path();
+                        skip!($rest, list, first.skip_for_rest());
+                    }
+                    continue;
+                }};
+            }
+            if step.quick == Quick::Find {
+                find!(Some(step.k() as usize));
+            }
+            if step.quick == Quick::FindX {
+                find!(usize::try_from(u64::from($x).wrapping_add(step.k().into())).ok());
+            }
             macro_rules! branch {
                 ($holds:expr) => {
                     if $holds {
@@ -116,6 +160,10 @@ macro_rules! tests {
                 Kind::RangeLastX => {
                     return verdict(step, next, step.is_within(window!(need!(at_x(step, $x)))));
                 }
+                Kind::LoadB => load!(1),
+                Kind::LoadH => load!(2),
+                Kind::LoadW => load!(4),
+                Kind::TestA => branch!(step.holds_all($a)),
                 Kind::LoadXMsh => {
                     let byte = match $head.get(step.k() as usize) {
                         Some(byte) => u64::from(*byte),
@@ -156,24 +204,24 @@ pub(super) fn run<P: Packet>(steps: &[Step], packet: &P) -> u32 {
 /// where this one stands and answers in its place. So there is no frame but for saved registers.
 #[inline(never)]
 fn several<P: Packet>(steps: &[Step], head: &[u8], packet: &P) -> u32 {
-    let (mut rest, mut x) = (steps, 0_u32);
+    let (mut rest, mut a, mut x) = (steps, 0_u32, 0_u32);
     macro_rules! elsewhere {
         ($call:expr) => {
             break
         };
     }
-    tests!(rest, x, head, packet, elsewhere);
-    general(rest, head, x, packet)
+    tests!(rest, a, x, head, packet, elsewhere);
+    general(rest, head, u64::from(a) | u64::from(x) << 32, packet)
 }
 
 /// The same for steps of all kinds and packets in all forms, from any step on.
 #[inline(never)]
-fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) -> u32 {
-    let mut a: u32 = 0;
+fn general<P: Packet>(mut rest: &[Step], head: &[u8], registers: u64, packet: &P) -> u32 {
+    let (mut a, mut x) = (registers as u32, (registers >> 32) as u32);
     let mut scratch = [0; SCRATCH_WORDS as usize];
     while let Some((step, next)) = rest.split_first() {
         if step.quick == Quick::SkipIfWithinA {
-            skip_if!(rest, next, step.holds(a), step.yes);
+            skip_if!(rest, next, step.holds_all(a), step.yes);
             continue;
         }
         macro_rules! load {
@@ -183,8 +231,7 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) ->
                     Some(value) => value,
                     None => need!(bytes_elsewhere(packet, offset, $size)) as u32,
                 };
-                let [right, left] = step.at.to_le_bytes();
-                a = (value & step.mask as u32).wrapping_shr(right.into()).wrapping_shl(left.into());
+                a = step.loaded(value);
             }};
         }
         let k = step.k();
@@ -202,7 +249,7 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) ->
             | Kind::LoadXImm
             | Kind::RetK
             | Kind::Reject => {
-                tests!(rest, x, head, packet, need);
+                tests!(rest, a, x, head, packet, need);
                 continue;
             }
             Kind::RetA => return a,
@@ -251,7 +298,20 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) ->
             Kind::Neg => a = a.wrapping_neg(),
             Kind::Tax => x = a,
             Kind::Txa => a = x,
-            Kind::TestA => holds = step.holds(a),
+            Kind::TestA => holds = step.holds_all(a),
+            Kind::TestBitsA => holds = step.holds(a),
+            Kind::FindA => {
+                if let Some(bucket) = next.get(step.bucket(a)).filter(|bucket| bucket.is_whole()) {
+                    if bucket.has(a) {
+                        skip!(rest, next, step.skip_for_keys());
+                    } else {
+                        cold_path();
+                        skip!(rest, next, step.skip_for_rest());
+                    }
+                    continue;
+                }
+                holds = step.holds_all(a);
+            }
             Kind::JeqX => holds = a == x,
             Kind::JgtX => holds = a > x,
             Kind::JgeX => holds = a >= x,

@@ -67,6 +67,10 @@ pub(super) enum Kind {
     Txa,
     /// Is A within a range?
     TestA,
+    /// The same, and a table behind it may answer for many tests: see `table`.
+    FindA,
+    /// Are bits of A within a range?
+    TestBitsA,
     JeqX,
     JgtX,
     JgeX,
@@ -88,15 +92,19 @@ pub(super) enum Quick {
     /// None of them.
     No = 0,
     /// [`Kind::Equal`]; if not, the next step comes.
-    SkipIfEqual = 0x21,
+    SkipIfEqual = 0x03,
     /// [`Kind::Equal`]; if so, the next step comes.
-    SkipUnlessEqual = 0x51,
+    SkipUnlessEqual = 0x58,
     /// [`Kind::Range`]; if not, the next step comes.
     SkipIfWithin = 0x91,
     /// [`Kind::RangeX`]; if not, the next step comes.
-    SkipIfWithinX = 0xd1,
+    SkipIfWithinX = 0xd6,
     /// [`Kind::TestA`]; if not, the next step comes.
-    SkipIfWithinA = 0xf1,
+    SkipIfWithinA = 0xfd,
+    /// A load before a list; the next step, or the one that it jumps to, is [`Kind::FindA`].
+    Find = 0x7a,
+    /// The same at X.
+    FindX = 0x2c,
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
@@ -174,10 +182,23 @@ impl Step {
         self.low as u32
     }
 
+    /// What a load makes of a number of the packet.
+    #[inline(always)]
+    pub(super) const fn loaded(&self, value: u32) -> u32 {
+        let [right, left] = self.at.to_le_bytes();
+        (value & self.mask as u32).wrapping_shr(right as u32).wrapping_shl(left as u32)
+    }
+
     /// Whether a number is one for which the way is `yes`.
     #[inline(always)]
     pub(super) const fn holds(&self, value: u32) -> bool {
         (value & self.mask as u32).wrapping_sub(self.low as u32) <= self.span
+    }
+
+    /// The same for [`Kind::TestA`].
+    #[inline(always)]
+    pub(super) const fn holds_all(&self, value: u32) -> bool {
+        value.wrapping_sub(self.low as u32) <= self.span
     }
 
     /// Whether a window, as it lies in memory, has the value.
