@@ -96,16 +96,18 @@ impl Code {
     }
 
     /// The instructions, with what is done at each end behind the tests.
-    fn insns(&self, blocks: &[Vec<RawInsn>]) -> Vec<RawInsn> {
+    fn insns(&self, blocks: &[Vec<RawInsn>], order: [usize; 3]) -> Vec<RawInsn> {
+        let blocks_to =
+            |end: usize| order.iter().take_while(move |other| **other != end).map(|&other| &blocks[other]);
         let place = |to: To| match to {
             To::Test(number) => number,
-            To::End(end) => self.0.len() + blocks[..end].concat().len(),
+            To::End(end) => self.0.len() + blocks_to(end).map(Vec::len).sum::<usize>(),
         };
         let skip = |from: usize, to: To| u8::try_from(place(to) - from - 1).unwrap();
         let tests = self.0.iter().enumerate();
         let tests =
             tests.map(|(at, (code, k, yes, no))| RawInsn::jump(*code, *k, skip(at, *yes), skip(at, *no)));
-        tests.chain(blocks.concat()).collect()
+        tests.chain(order.map(|end| blocks[end].clone()).concat()).collect()
     }
 }
 
@@ -117,6 +119,8 @@ struct List {
     leaf: Option<usize>,
     /// What other values go to, and what elements do.
     ends: Vec<End>,
+    /// In which order the ends stand behind the tests.
+    order: [usize; 3],
     size: usize,
     at: u32,
     is_indexed: bool,
@@ -142,7 +146,7 @@ impl List {
             None => code.chain(&self.elements, 0),
             Some(leaf) => code.tree(&self.elements, 0, leaf),
         }
-        insns.extend(code.insns(blocks));
+        insns.extend(code.insns(blocks, self.order));
         insns
     }
 
@@ -227,11 +231,13 @@ fn lists() -> impl Strategy<Value = List> {
         let shift = prop_oneof![4 => Just(0_u32), 1 => 1_u32..9];
         let leaf = prop_oneof![Just(None), (1_usize..4).prop_map(Some)];
         let place = (0_u32..12, any::<bool>());
-        (greatest.prop_flat_map(elements), ends(), leaf, place, mask, shift).prop_map(
-            move |(elements, ends, leaf, (at, is_indexed), mask, shift)| List {
+        let order = prop_oneof![Just([0, 1, 2]), Just([1, 0, 2]), Just([2, 1, 0])];
+        (greatest.prop_flat_map(elements), (ends(), order), leaf, place, mask, shift).prop_map(
+            move |(elements, (ends, order), leaf, (at, is_indexed), mask, shift)| List {
                 elements,
                 leaf,
                 ends,
+                order,
                 size,
                 at,
                 is_indexed,
@@ -273,7 +279,7 @@ fn keys(count: u32) -> Vec<Element> {
 
 fn plain(elements: Vec<Element>, leaf: Option<usize>) -> List {
     let ends = vec![End::Constant(1), End::Constant(2), End::Constant(3)];
-    List { elements, leaf, ends, size: 2, at: 26, is_indexed: false, mask: None, shift: 0 }
+    List { elements, leaf, ends, order: [0, 1, 2], size: 2, at: 26, is_indexed: false, mask: None, shift: 0 }
 }
 
 #[test]
@@ -297,9 +303,21 @@ fn a_value_with_an_end_of_its_own_keeps_the_table_of_the_others() {
 
 #[test]
 fn a_value_that_comes_again_goes_where_it_went_first() {
+    for (first, second) in [(1, 2), (2, 1), (0, 1), (1, 0)] {
+        let mut elements = keys(40);
+        elements[5].end = first;
+        elements.push(Element { end: second, ..elements[5] });
+        let list = plain(elements, None);
+        assert!(list.has_table());
+        list.check(list.borders().into_iter());
+    }
+}
+
+#[test]
+fn a_range_of_many_values_is_left_to_the_tests() {
     let mut elements = keys(40);
-    let again = elements[..20].iter().map(|element| Element { end: 2, ..*element });
-    elements.extend(again.collect::<Vec<_>>());
+    elements.push(Element { low: 0x9000_0000, high: 0xe000_0000, end: 1 });
     let list = plain(elements, None);
+    assert!(!list.has_table());
     list.check(list.borders().into_iter());
 }

@@ -256,6 +256,8 @@ impl Tests {
     /// A few values in the middle which leave the tests, and not for `rest`, are only seen, not taken out of what goes on: they
     /// may be seen again. (A chain of tests would leave as many intervals as it has tests, else.) So they mean that a value goes to
     /// a step other than `rest`; that it is this one is for the caller to make sure.
+    // Not inlined, so that there is one such array on the stack.
+    #[inline(never)]
     fn each_interval(
         &self,
         steps: &mut [Step],
