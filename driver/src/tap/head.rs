@@ -37,17 +37,6 @@ pub(super) fn run(
     (!head.is_left.get()).then_some(verdict)
 }
 
-impl Head<'_> {
-    /// Passes on what a load found; if nothing, notes whether that may be wrong for the whole packet.
-    #[inline]
-    fn note<T>(&self, offset: u32, found: Option<T>) -> Option<T> {
-        if found.is_none() && offset < self.len {
-            self.is_left.set(true);
-        }
-        found
-    }
-}
-
 impl Packet for Head<'_> {
     #[inline]
     fn wire_len(&self) -> u32 {
@@ -59,22 +48,20 @@ impl Packet for Head<'_> {
         self.bytes.head()
     }
 
-    #[inline]
     fn load_u8(&self, offset: u32) -> Option<u8> {
-        self.note(offset, self.bytes.load_u8(offset))
+        self.load_bytes(offset, 1).map(|number| number as u8)
     }
 
-    #[inline]
     fn load_u16(&self, offset: u32) -> Option<u16> {
-        self.note(offset, self.bytes.load_u16(offset))
+        self.load_bytes(offset, 2).map(|number| number as u16)
     }
 
-    #[inline]
     fn load_u32(&self, offset: u32) -> Option<u32> {
-        self.note(offset, self.bytes.load_u32(offset))
+        self.load_bytes(offset, 4).map(|number| number as u32)
     }
 
-    /// If not all of these bytes are in the packet, the whole packet gives the same answer.
+    /// All loads come here. If not all of these bytes are in the packet, the whole packet gives the same answer; if they may be, it
+    /// may give another.
     fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
         let found = self.bytes.load_bytes(offset, count);
         if found.is_none() && offset.saturating_add(count.into()) <= self.len {
