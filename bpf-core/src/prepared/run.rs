@@ -3,8 +3,8 @@
 //! ```text
 //!        ┌────────────┐ next step is a test
 //!        ▼            │
-//!   window, mask, value ──▶ last test, length, X ... ──▶ verdict, or back
-//!                       └─▶ anything else ──▶ `general`, which has all kinds of steps
+//!   window, mask, value ──▶ last test, length, field to A, X ... ──▶ verdict, or back
+//!   list of values      └─▶ anything else ──▶ `general`, which has all kinds of steps
 //! ```
 //!
 //! A run holds the steps that are left: a run goes forward, so it ends with them. One way of nearly every test is the next step:

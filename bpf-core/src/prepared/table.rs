@@ -12,7 +12,7 @@
 //! hash. One that had more keys than it has room for says so, and then the tests are asked, as if there were no table.
 //!
 //! Invariants:
-//! - The table answers as the tests do, for every value: `a_list_means_what_its_tests_mean` in tests/laws_lists.rs.
+//! - The table answers as the tests do, for every value: `a_list_means_what_its_tests_mean` in `tests/laws_lists.rs`.
 //! - It takes no memory beside the steps, and time linear in them: neighbouring tests are walked through a fixed number of times,
 //!   and given up after four times as many looks as there are tests.
 
