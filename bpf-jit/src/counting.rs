@@ -12,8 +12,8 @@ use crate::machine;
 use crate::memory::CountingCode;
 
 /// A verified program as machine code that counts its steps: what [`Program::run_counted`] says, for every packet. It is made as
-/// [`crate::CompiledFilter`] is, but leaves nothing out: no length is checked before the load that needs it, no comparison is searched
-/// for, and every jump is taken. For comparing engines; slower.
+/// [`crate::CompiledFilter`] is, tests without branches included, but leaves nothing out: no packet is rejected before the load that
+/// fails, no comparison is searched for, and every jump is taken. For comparing engines; slower.
 pub struct CountingFilter {
     code: CountingCode,
 }

@@ -24,6 +24,9 @@ pub(crate) const A: usize = 0;
 /// The number of X.
 pub(crate) const X: usize = 1;
 
+/// The greatest length that a header can say: what `ldxb 4*([k]&0xf)` loads at most.
+const HEADER_LEN_MAX: u32 = 60;
+
 /// The number of a scratch word. The mask changes nothing in verified programs.
 pub(crate) const fn scratch(word: u32) -> usize {
     2 + (word & (SCRATCH_WORDS - 1)) as usize
@@ -156,9 +159,24 @@ impl Plan {
         block.range().zip(self.insns.get(block.range()).unwrap_or_default().iter().copied())
     }
 
-    /// Whether a load has an offset that is computed.
-    pub(crate) fn has_indirect_loads(&self) -> bool {
-        self.insns.iter().any(|insn| matches!(insn, Insn::LoadInd { .. }))
+    /// Whether a load of a computed offset may ask for bytes beyond the longest packet.
+    pub(crate) fn reaches_far(&self) -> bool {
+        // The greatest X, if all are known: 0 at the start, constants, and lengths of headers.
+        let mut greatest = Some(HEADER_LEN_MAX);
+        let mut furthest = None;
+        for insn in &self.insns {
+            match *insn {
+                Insn::LoadXImm(k) => greatest = greatest.map(|x| x.max(k)),
+                Insn::LoadXLen | Insn::LoadXMem(_) | Insn::Tax => greatest = None,
+                Insn::LoadInd { size, offset } => {
+                    furthest = furthest.max(Some(load_end(offset, size).unwrap_or(u32::MAX)));
+                }
+                _ => {}
+            }
+        }
+        furthest.is_some_and(|end| {
+            greatest.and_then(|x| x.checked_add(end)).is_none_or(|end| end > CAPTURED_LEN_MAX)
+        })
     }
 
     /// What is needed from this instruction on.

@@ -39,6 +39,10 @@ impl Lowering<'_> {
 
     /// Goes to a place for certain.
     pub(super) fn leave(&mut self, target: Target) {
+        if self.straight.is_some() {
+            self.leave_straight(target);
+            return;
+        }
         self.count_steps();
         self.define(target);
         let code = self.bring(target);

@@ -157,7 +157,7 @@ impl Lowering<'_> {
 
     /// One of two constants. By arithmetic: a conditional move would load its constant from memory behind the code.
     fn either(&mut self, condition: Value, yes: u32, no: u32) -> Value {
-        let holds = self.builder.ins().icmp_imm_u(IntCC::NotEqual, condition, 0);
+        let holds = self.is_not_zero(condition);
         let one = self.builder.ins().uextend(I32, holds);
         let difference = yes ^ no;
         let changed = if difference.is_power_of_two() {

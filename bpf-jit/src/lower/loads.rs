@@ -57,6 +57,22 @@ impl Lowering<'_> {
         self.builder.seal_block(next);
     }
 
+    /// Goes on only if the captured bytes reach to this end; else the verdict is 0, or straight code gives up.
+    pub(super) fn require_captured(&mut self, end: Value) {
+        let len = self.parameters.len;
+        let Some(ordinary) = self.ordinary_block() else {
+            let enough = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, len, end);
+            self.require(enough);
+            return;
+        };
+        // The way on comes second, so that its code follows.
+        let next = self.builder.create_block();
+        let is_short = self.builder.ins().icmp(IntCC::UnsignedLessThan, len, end);
+        self.builder.ins().brif(is_short, ordinary, &[], next, &[]);
+        self.builder.switch_to_block(next);
+        self.builder.seal_block(next);
+    }
+
     /// The rest of this block is not reached.
     fn never<T>(&mut self) -> Option<T> {
         self.leave(Target::Return(0));
@@ -68,12 +84,8 @@ impl Lowering<'_> {
         let Some(end) = load_end(offset, size) else { return self.never() };
         if self.state.bytes < end {
             let needed = self.plan.need(pc).bytes.max(end);
-            let enough = self.builder.ins().icmp_imm_u(
-                IntCC::UnsignedGreaterThanOrEqual,
-                self.parameters.len,
-                i64::from(needed),
-            );
-            self.require(enough);
+            let end = self.builder.ins().iconst(I64, i64::from(needed));
+            self.require_captured(end);
             self.state.bytes = needed;
         }
         let base = self.parameters.bytes;
@@ -99,10 +111,12 @@ impl Lowering<'_> {
         let wide = self.once(Found::Extended(x), |this| this.builder.ins().uextend(I64, x));
         let checked = self.state.behind_x.filter(|(of, _)| *of == x).map_or(0, |(_, bytes)| bytes);
         if checked < end {
-            let needed = self.plan.need(pc).behind_x.max(end);
-            let last = self.builder.ins().iadd_imm_u(wide, i64::from(needed));
-            let enough = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, last, self.parameters.len);
-            self.require(enough);
+            let needed = match &self.straight {
+                Some(straight) => straight.behind_x,
+                None => self.plan.need(pc).behind_x.max(end),
+            };
+            let end = self.builder.ins().iadd_imm_u(wide, i64::from(needed));
+            self.require_captured(end);
             self.state.behind_x = Some((x, needed));
         }
         let base = self.parameters.bytes;
@@ -152,7 +166,7 @@ impl Lowering<'_> {
 
     /// What lies beyond the longest packet is not seen, where a sum could reach it.
     pub(super) fn clamp_len(&mut self) {
-        if self.plan.has_indirect_loads() {
+        if self.plan.reaches_far() {
             let most = self.builder.ins().iconst(I64, i64::from(bpf_core::CAPTURED_LEN_MAX));
             self.parameters.len = self.builder.ins().umin(self.parameters.len, most);
         }

@@ -10,7 +10,8 @@
 //! Invariants:
 //! - **Loads stay in the packet.** Packet bytes are read in one place ([`loads`]), and only behind a check, on every way there, that
 //!   so many bytes are captured: `State::bytes` and `State::behind_x` say which, and merging keeps the lesser.
-//! - **One meaning.** A check may ask for more than its load needs only as far as [`crate::plan::Need`] says.
+//! - **One meaning.** A check may ask for more than its load needs only as far as [`crate::plan::Need`] says, or where
+//!   ordinary code takes the packets that it refuses ([`straight`]).
 //! - Nothing is written to memory but Cranelift's own spills, nothing is called, nothing traps: division is behind its check.
 //! - Work and code are linear in the program.
 //!
@@ -21,6 +22,7 @@
 //! | [`ops`] | arithmetic and comparisons |
 //! | [`exits`] | jumps between blocks, returns |
 //! | [`lists`] | search trees of long chains of comparisons |
+//! | [`region`], [`straight`], [`when`] | code without branches for the tests at the end of a program |
 //! | [`form`] | the function around it: for one packet, or a loop over many |
 
 mod exits;
@@ -28,7 +30,10 @@ mod form;
 mod lists;
 mod loads;
 mod ops;
+mod region;
 mod state;
+mod straight;
+mod when;
 
 use std::collections::HashMap;
 
@@ -42,7 +47,9 @@ use crate::plan::{A, Plan, REGISTERS, Target, X, scratch};
 use form::Loop;
 pub(crate) use form::{Form, Layout};
 use loads::Found;
+use region::Budget;
 use state::{Incoming, State, Sym};
+use straight::Straight;
 
 /// The verdict of the empty program, which FreeBSD's rules let through.
 const EMPTY_PROGRAM_VERDICT: u32 = u32::MAX;
@@ -76,6 +83,9 @@ struct Lowering<'a> {
     dominators: Dominators,
     found: HashMap<Found, (u32, Value)>,
     state: State,
+    /// Straight code that is being made.
+    straight: Option<Straight>,
+    budget: Budget,
     /// The block of the program that code is made for, as a node of the tree of dominators.
     node: u32,
 }
@@ -83,6 +93,11 @@ struct Lowering<'a> {
 /// Blocks follow the entry in the tree of dominators.
 fn node(block: usize) -> u32 {
     u32::try_from(block).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// The straight code that begins with a block is a node of its own, behind all blocks.
+fn straight_node(plan: &Plan, block: usize) -> u32 {
+    node(plan.blocks().len().saturating_add(block))
 }
 
 /// Makes the function for a program; returns how many returns it has, which are marked as source locations.
@@ -118,10 +133,12 @@ pub(crate) fn lower<S: Storage>(
         returns: HashMap::new(),
         returns_made: 0,
         variables,
-        dominators: Dominators::new(count.saturating_add(1)),
+        dominators: Dominators::new(count.saturating_mul(2).saturating_add(1)),
         found: HashMap::new(),
         state: State::start(),
         node: 0,
+        straight: None,
+        budget: Budget::new(form, &plan, program.insns().len()),
     };
     if program.insns().is_empty() {
         lowering.leave(Target::Return(EMPTY_PROGRAM_VERDICT));
@@ -130,7 +147,7 @@ pub(crate) fn lower<S: Storage>(
         lowering.leave(plan.target(0));
     }
     for (number, block) in plan.blocks().iter().enumerate() {
-        if lowering.enter(number) {
+        if lowering.enter(number) && lowering.straighten(number) {
             let falls = plan.insns(block).try_for_each(|(pc, insn)| lowering.insn(pc, insn));
             if let Some(()) = falls {
                 lowering.exit(block.exit());
@@ -209,6 +226,10 @@ impl Lowering<'_> {
 
     /// Before code is left, for good or perhaps.
     fn count_steps(&mut self) {
+        if self.straight.is_some() {
+            self.count_straight();
+            return;
+        }
         let uncounted = std::mem::take(&mut self.uncounted);
         if let Some(steps) = self.steps
             && uncounted != 0

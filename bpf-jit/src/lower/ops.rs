@@ -2,7 +2,7 @@
 
 use bpf_core::{AluOp, Cond, Operand};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types::I32};
+use cranelift_codegen::ir::{InstBuilder, Value, types::I8, types::I32};
 
 use super::Lowering;
 use super::loads::Found;
@@ -167,6 +167,15 @@ impl Lowering<'_> {
                 Decision::Value(self.compare(cond, a, k))
             }
         }
+    }
+
+    /// 1 if a condition holds, else 0.
+    pub(super) fn is_not_zero(&mut self, condition: Value) -> Value {
+        // A comparison is that already.
+        if self.builder.func.dfg.value_type(condition) == I8 {
+            return condition;
+        }
+        self.builder.ins().icmp_imm_u(IntCC::NotEqual, condition, 0)
     }
 
     fn compare(&mut self, cond: Cond, a: Value, right: Value) -> Value {

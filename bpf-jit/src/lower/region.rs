@@ -1,0 +1,140 @@
+//! Which parts of a program become straight code ([`super::straight`]).
+//!
+//! ```text
+//!    [ root ]          everything that can follow the root, up to the verdicts: few instructions, each of which can be
+//!     /    \           executed although the program would not come by, and one verdict beside 0
+//!   [ ]───▶[ ]
+//!    │  \    \
+//!    0   keep  0
+//! ```
+//!
+//! The later half of most filters is such a part, and all of a short one. Work and code stay linear: a block is in straight code at most
+//! as often as there is budget for, a constant for each instruction of the program.
+
+use std::collections::BTreeSet;
+
+use bpf_core::cfg::Exit;
+use bpf_core::{AluOp, Cond, Insn, Operand, Size};
+
+use super::form::Form;
+use crate::plan::{Plan, Target, load_end};
+
+/// The most instructions of a region. Measured: with 11 of them fewer branches are saved, with 22 packets whose branches are learnt
+/// become slower.
+const INSNS_MAX: usize = 16;
+/// The most tests of a region.
+const TESTS_MAX: usize = 8;
+/// The same in a batch. There is less to gain there: the next packet does not wait for the end of this one.
+const BATCH_TESTS_MAX: usize = 3;
+
+/// What is made straight.
+pub(super) struct Region {
+    /// Its blocks, in program order; the root is the first.
+    pub(super) blocks: Vec<usize>,
+    /// All its loads at fixed offsets end here.
+    pub(super) bytes: u32,
+    /// All its loads behind an X end here.
+    pub(super) behind_x: u32,
+    /// The one verdict that is not 0, if there is any; else 0.
+    pub(super) verdict: u32,
+    /// How many instructions, returns and jumps aside.
+    insns: usize,
+}
+
+/// What may still be made straight.
+pub(super) struct Budget {
+    /// The most tests of a region.
+    tests_max: usize,
+    /// Instructions that may still be in regions.
+    left: usize,
+    /// Blocks that are in a region: what follows the root comes by here only if packets are short.
+    taken: Vec<bool>,
+}
+
+impl Budget {
+    /// For a program of so many instructions.
+    pub(super) fn new(form: Form, plan: &Plan, insns: usize) -> Self {
+        let tests_max = match form {
+            Form::Single | Form::Counted => TESTS_MAX,
+            Form::Bitmap(_) => BATCH_TESTS_MAX,
+        };
+        Self { tests_max, left: insns.saturating_add(INSNS_MAX), taken: vec![false; plan.blocks().len()] }
+    }
+
+    /// The region that begins with a block, if it is worth being made straight.
+    pub(super) fn take(&mut self, plan: &Plan, root: usize, told: impl Fn(u32) -> u32) -> Option<Region> {
+        if self.taken.get(root).copied().unwrap_or(true) || is_learnt(plan, root) {
+            return None;
+        }
+        let region = self.region(plan, root, told)?;
+        self.left = self.left.checked_sub(region.insns)?;
+        for &number in &region.blocks {
+            if let Some(place) = self.taken.get_mut(number) {
+                *place = true;
+            }
+        }
+        Some(region)
+    }
+
+    fn region(&self, plan: &Plan, root: usize, told: impl Fn(u32) -> u32) -> Option<Region> {
+        let mut region = Region { blocks: Vec::new(), bytes: 0, behind_x: 0, verdict: 0, insns: 0 };
+        let mut tests = 0_usize;
+        let mut waiting = BTreeSet::from([root]);
+        while let Some(number) = waiting.pop_first() {
+            let block = plan.blocks().get(number)?;
+            for (_, insn) in plan.insns(block) {
+                region.add(insn, &told)?;
+            }
+            tests = tests.saturating_add(usize::from(matches!(block.exit(), Exit::Branch { .. })));
+            region.blocks.push(number);
+            if region.insns > INSNS_MAX || tests > self.tests_max {
+                return None;
+            }
+            for next in block.exit().successors() {
+                match plan.target(next.index()) {
+                    Target::Return(k) => region.add_verdict(told(k))?,
+                    Target::Block(next) => drop(waiting.insert(next)),
+                }
+            }
+        }
+        // The last test is no branch anyway.
+        (tests >= 2).then_some(region)
+    }
+}
+
+impl Region {
+    /// `None`: an instruction that cannot be executed in vain, because it may end the program, or with verdicts of its own.
+    fn add(&mut self, insn: Insn, told: impl Fn(u32) -> u32) -> Option<()> {
+        match insn {
+            Insn::RetK(k) => return self.add_verdict(told(k)),
+            Insn::Jump(_) => return Some(()),
+            Insn::LoadAbs { size, offset } => self.bytes = self.bytes.max(load_end(offset, size)?),
+            Insn::LoadXMsh(offset) => self.bytes = self.bytes.max(load_end(offset, Size::Byte)?),
+            Insn::LoadInd { size, offset } => self.behind_x = self.behind_x.max(load_end(offset, size)?),
+            Insn::RetA | Insn::LoadAncillary { .. } => return None,
+            Insn::Alu { op: AluOp::Div | AluOp::Mod, operand: Operand::X | Operand::K(0) } => return None,
+            _ => {}
+        }
+        self.insns = self.insns.saturating_add(1);
+        Some(())
+    }
+
+    fn add_verdict(&mut self, verdict: u32) -> Option<()> {
+        if verdict != 0 && self.verdict != 0 && verdict != self.verdict {
+            return None;
+        }
+        self.verdict |= verdict;
+        Some(())
+    }
+}
+
+/// Whether a block ends with a test whose outcome a processor learns: that a whole word is equal to a constant, which it hardly ever is.
+fn is_learnt(plan: &Plan, number: usize) -> bool {
+    let Some(block) = plan.blocks().get(number) else { return false };
+    let loads_word = |insn| {
+        matches!(insn, Insn::LoadAbs { size: Size::Word, .. } | Insn::LoadInd { size: Size::Word, .. })
+    };
+    let before = plan.insns(block).map(|(_, insn)| insn).filter(|insn| !matches!(insn, Insn::Branch { .. }));
+    matches!(block.exit(), Exit::Branch { cond: Cond::Eq, operand: Operand::K(_), .. })
+        && before.last().is_some_and(loads_word)
+}
