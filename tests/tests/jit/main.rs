@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`random`] | random ones: damaged, out of a grammar, compiled from expressions |
 //! | [`edges`] | every operator at its edges, with operands that come from the packet; every length around every load |
+//! | [`straight`] | few tests, made without branches |
 //! | [`long`] | 4,096 instructions of every shape |
 //!
 //! The corpus runs on the JIT beside the other engines (`tests/tests/corpus.rs`).
@@ -13,6 +14,7 @@
 mod edges;
 mod long;
 mod random;
+mod straight;
 
 use bpf_core::{
     ChainPacket, Counted, Metadata, Prepared, Profile, RawInsn, SlicePacket, Step, Vlan, bpf_validate,
