@@ -3,8 +3,8 @@
 //! ```text
 //!        ┌────────────┐ next step is a test
 //!        ▼            │
-//!   window, mask, value ──▶ last test, length, field to A, X ... ──▶ verdict, or back
-//!   list of values      └─▶ anything else ──▶ `general`, which has all kinds of steps
+//!   window, mask, value ──▶ last test, length, X ... ──▶ verdict, or back
+//!                       └─▶ anything else ──▶ `general`, which has all kinds of steps
 //! ```
 //!
 //! A run holds the steps that are left: a run goes forward, so it ends with them. One way of nearly every test is the next step:
@@ -14,6 +14,7 @@
 use core::hint::{cold_path, select_unpredictable};
 
 use super::step::{Kind, Quick, Step};
+use super::table::look_up;
 use super::window::{at_x, bytes, bytes_elsewhere, window, window_elsewhere};
 use crate::insn::{Ancillary, SCRATCH_WORDS};
 use crate::packet::Packet;
@@ -34,16 +35,6 @@ macro_rules! need {
         match $value {
             Some(value) => value,
             None => return REJECT,
-        }
-    };
-}
-
-/// A value, or the loop ends.
-macro_rules! need_or_leave {
-    ($value:expr) => {
-        match $value {
-            Some(value) => value,
-            None => break,
         }
     };
 }
@@ -74,7 +65,7 @@ macro_rules! skip_if {
 /// The tests of the packet, until another step is the next of the rest. For what is not in the head, `$elsewhere` gets the call that
 /// looks for it.
 macro_rules! tests {
-    ($rest:ident, $a:ident, $x:ident, $head:ident, $packet:ident, $elsewhere:ident) => {
+    ($rest:ident, $x:ident, $head:ident, $packet:ident, $elsewhere:ident) => {
         loop {
             let Some((step, next)) = $rest.split_first() else { return REJECT };
             macro_rules! window {
@@ -103,40 +94,6 @@ macro_rules! tests {
                 skip_if!($rest, next, step.is_within(window!(need!(at_x(step, $x)))), step.yes);
                 continue;
             }
-            if step.quick == Quick::SkipIfWithinA {
-                skip_if!($rest, next, step.holds_all($a), step.yes);
-                continue;
-            }
-            macro_rules! load {
-                ($size:literal) => {{
-                    let value = need_or_leave!(bytes::<$size>($head, step.k()));
-                    $a = step.loaded(value);
-                    skip!($rest, next, step.yes);
-                }};
-            }
-            macro_rules! find {
-                ($start:expr) => {{
-                    let start: Option<usize> = $start;
-                    let value = step.value(need_or_leave!(start.and_then(|start| window($head, start))));
-                    let list = need_or_leave!(next.get(step.yes as usize..));
-                    let (first, list) = need_or_leave!(list.split_first());
-                    let bucket =
-                        need_or_leave!(list.get(first.bucket(value)).filter(|bucket| bucket.is_whole()));
-                    if bucket.has(value) {
-                        skip!($rest, list, first.skip_for_keys());
-                    } else {
-                        cold_path();
-                        skip!($rest, list, first.skip_for_rest());
-                    }
-                    continue;
-                }};
-            }
-            if step.quick == Quick::Find {
-                find!(Some(step.k() as usize));
-            }
-            if step.quick == Quick::FindX {
-                find!(usize::try_from(u64::from($x).wrapping_add(step.k().into())).ok());
-            }
             macro_rules! branch {
                 ($holds:expr) => {
                     if $holds {
@@ -160,10 +117,6 @@ macro_rules! tests {
                 Kind::RangeLastX => {
                     return verdict(step, next, step.is_within(window!(need!(at_x(step, $x)))));
                 }
-                Kind::LoadB => load!(1),
-                Kind::LoadH => load!(2),
-                Kind::LoadW => load!(4),
-                Kind::TestA => branch!(step.holds_all($a)),
                 Kind::LoadXMsh => {
                     let byte = match $head.get(step.k() as usize) {
                         Some(byte) => u64::from(*byte),
@@ -204,20 +157,20 @@ pub(super) fn run<P: Packet>(steps: &[Step], packet: &P) -> u32 {
 /// where this one stands and answers in its place. So there is no frame but for saved registers.
 #[inline(never)]
 fn several<P: Packet>(steps: &[Step], head: &[u8], packet: &P) -> u32 {
-    let (mut rest, mut a, mut x) = (steps, 0_u32, 0_u32);
+    let (mut rest, mut x) = (steps, 0_u32);
     macro_rules! elsewhere {
         ($call:expr) => {
             break
         };
     }
-    tests!(rest, a, x, head, packet, elsewhere);
-    general(rest, head, u64::from(a) | u64::from(x) << 32, packet)
+    tests!(rest, x, head, packet, elsewhere);
+    general(rest, head, x, packet)
 }
 
 /// The same for steps of all kinds and packets in all forms, from any step on.
 #[inline(never)]
-fn general<P: Packet>(mut rest: &[Step], head: &[u8], registers: u64, packet: &P) -> u32 {
-    let (mut a, mut x) = (registers as u32, (registers >> 32) as u32);
+fn general<P: Packet>(mut rest: &[Step], head: &[u8], mut x: u32, packet: &P) -> u32 {
+    let mut a: u32 = 0;
     let mut scratch = [0; SCRATCH_WORDS as usize];
     while let Some((step, next)) = rest.split_first() {
         if step.quick == Quick::SkipIfWithinA {
@@ -231,7 +184,8 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], registers: u64, packet: &P
                     Some(value) => value,
                     None => need!(bytes_elsewhere(packet, offset, $size)) as u32,
                 };
-                a = step.loaded(value);
+                let [right, left] = step.at.to_le_bytes();
+                a = (value & step.mask as u32).wrapping_shr(right.into()).wrapping_shl(left.into());
             }};
         }
         let k = step.k();
@@ -249,7 +203,7 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], registers: u64, packet: &P
             | Kind::LoadXImm
             | Kind::RetK
             | Kind::Reject => {
-                tests!(rest, a, x, head, packet, need);
+                tests!(rest, x, head, packet, need);
                 continue;
             }
             Kind::RetA => return a,
@@ -301,16 +255,8 @@ fn general<P: Packet>(mut rest: &[Step], head: &[u8], registers: u64, packet: &P
             Kind::TestA => holds = step.holds_all(a),
             Kind::TestBitsA => holds = step.holds(a),
             Kind::FindA => {
-                if let Some(bucket) = next.get(step.bucket(a)).filter(|bucket| bucket.is_whole()) {
-                    if bucket.has(a) {
-                        skip!(rest, next, step.skip_for_keys());
-                    } else {
-                        cold_path();
-                        skip!(rest, next, step.skip_for_rest());
-                    }
-                    continue;
-                }
-                holds = step.holds_all(a);
+                skip!(rest, next, look_up(step, next, a));
+                continue;
             }
             Kind::JeqX => holds = a == x,
             Kind::JgtX => holds = a > x,

@@ -92,19 +92,15 @@ pub(super) enum Quick {
     /// None of them.
     No = 0,
     /// [`Kind::Equal`]; if not, the next step comes.
-    SkipIfEqual = 0x03,
+    SkipIfEqual = 0x21,
     /// [`Kind::Equal`]; if so, the next step comes.
-    SkipUnlessEqual = 0x58,
+    SkipUnlessEqual = 0x51,
     /// [`Kind::Range`]; if not, the next step comes.
     SkipIfWithin = 0x91,
     /// [`Kind::RangeX`]; if not, the next step comes.
-    SkipIfWithinX = 0xd6,
+    SkipIfWithinX = 0xd1,
     /// [`Kind::TestA`]; if not, the next step comes.
-    SkipIfWithinA = 0xfd,
-    /// A load before a list; the next step, or the one that it jumps to, is [`Kind::FindA`].
-    Find = 0x7a,
-    /// The same at X.
-    FindX = 0x2c,
+    SkipIfWithinA = 0xf1,
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
@@ -180,13 +176,6 @@ impl Step {
     #[inline(always)]
     pub(super) const fn k(&self) -> u32 {
         self.low as u32
-    }
-
-    /// What a load makes of a number of the packet.
-    #[inline(always)]
-    pub(super) const fn loaded(&self, value: u32) -> u32 {
-        let [right, left] = self.at.to_le_bytes();
-        (value & self.mask as u32).wrapping_shr(right as u32).wrapping_shl(left as u32)
     }
 
     /// Whether a number is one for which the way is `yes`.

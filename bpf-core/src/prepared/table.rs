@@ -17,7 +17,7 @@
 //!   and given up after four times as many looks as there are tests.
 
 use super::field::target;
-use super::step::{A_IS_LIVE, Kind, Quick, Step, WINDOW_BYTES};
+use super::step::{Kind, Quick, Step};
 
 /// Fewer keys are found sooner by the tests.
 const KEYS_MIN: u32 = 8;
@@ -43,42 +43,18 @@ pub(super) fn tabulate(steps: &mut [Step]) {
         }
         start = start.saturating_add(count).saturating_add(1);
     }
-    for at in 0..steps.len() {
-        if let Some(step) = looking_up(steps, at)
-            && let Some(place) = steps.get_mut(at)
-        {
-            *place = step;
-        }
-    }
 }
 
-/// A load before a list which nobody needs behind the list: it can be looked up as it lies in the packet.
-fn looking_up(steps: &[Step], at: usize) -> Option<Step> {
-    let load = steps.get(at)?;
-    let (quick, size) = match load.kind {
-        Kind::LoadB => (Quick::Find, 1),
-        Kind::LoadH => (Quick::Find, 2),
-        Kind::LoadW => (Quick::Find, 4),
-        Kind::LoadIndB => (Quick::FindX, 1),
-        Kind::LoadIndH => (Quick::FindX, 2),
-        Kind::LoadIndW => (Quick::FindX, 4),
-        _ => return None,
-    };
-    let first = target(at, load.yes);
-    let list = steps.get(first).filter(|list| list.kind == Kind::FindA)?;
-    let needs_a = |skip: u32| steps.get(target(first, skip)).is_some_and(|step| step.short & A_IS_LIVE != 0);
-    if load.at != 0 || needs_a(list.skip_for_keys()) || needs_a(list.skip_for_rest()) {
-        return None;
-    }
-    Some(Step { quick, span: u32::from(WINDOW_BYTES).wrapping_sub(size).wrapping_mul(8), ..*load })
-}
-
-/// The load before a list.
-impl Step {
-    /// The value that is looked up, from a window that begins with it.
-    #[inline(always)]
-    pub(super) const fn value(&self, window: u64) -> u32 {
-        window.swap_bytes().wrapping_shr(self.span) as u32 & self.mask as u32
+/// How many steps to skip from the first test of a list on.
+// Not inlined: what it needs would stand in the frame of the loop.
+#[inline(never)]
+pub(super) fn look_up(first: &Step, behind: &[Step], value: u32) -> u32 {
+    match behind.get(first.bucket(value)).filter(|bucket| bucket.is_whole()) {
+        Some(bucket) if bucket.has(value) => first.skip_for_keys(),
+        Some(_) => first.skip_for_rest(),
+        // The tests are asked, this one first.
+        None if first.holds_all(value) => first.yes,
+        None => first.no,
     }
 }
 
@@ -86,19 +62,19 @@ impl Step {
 impl Step {
     /// In which of the buckets a value would be; the first bucket is in the next step.
     #[inline(always)]
-    pub(super) const fn bucket(&self, value: u32) -> usize {
+    const fn bucket(&self, value: u32) -> usize {
         value.wrapping_mul(self.place).wrapping_shr(self.at as u32) as usize
     }
 
     /// How many steps to skip for a key.
     #[inline(always)]
-    pub(super) const fn skip_for_keys(&self) -> u32 {
+    const fn skip_for_keys(&self) -> u32 {
         self.mask as u32
     }
 
     /// How many steps to skip for all other values.
     #[inline(always)]
-    pub(super) const fn skip_for_rest(&self) -> u32 {
+    const fn skip_for_rest(&self) -> u32 {
         self.mask.wrapping_shr(32) as u32
     }
 
@@ -113,13 +89,13 @@ impl Step {
 impl Step {
     /// Whether the bucket has all keys that belong there.
     #[inline(always)]
-    pub(super) const fn is_whole(&self) -> bool {
+    const fn is_whole(&self) -> bool {
         self.at <= BUCKET_KEYS
     }
 
     /// Whether the bucket has this key.
     #[inline(always)]
-    pub(super) const fn has(&self, key: u32) -> bool {
+    const fn has(&self, key: u32) -> bool {
         // All are compared: at which one it ends could not be foreseen.
         (self.mask as u32 == key)
             | (self.mask.wrapping_shr(32) as u32 == key)
