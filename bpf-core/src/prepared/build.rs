@@ -1,10 +1,11 @@
-//! From instructions to steps: four walks, no memory but the steps themselves.
+//! From instructions to steps: a few walks, no memory but the steps themselves.
 //!
 //! ```text
 //! forward    what A holds before each instruction: a field of the packet, or something else; kept in the step's place
 //! backward   the step for each instruction, since a step depends on those that it leads to: whether they need A, whether they
 //!            are tests, whether they only jump on
 //! forward    which steps a run comes to, and where they will stand; then they go there: see `layout`
+//! forward    lists of values get tables: see `table`
 //! ```
 //!
 //! Jumps go forward, so each walk sees everything once before it needs it.
@@ -12,6 +13,7 @@
 use super::field::{Field, Range, has_many_tests, note_fields, target};
 use super::layout::layout;
 use super::step::{A_IS_LIVE, Kind, Step, WINDOW_BYTES};
+use super::table::tabulate;
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::verify::LEN_MAX;
 
@@ -47,7 +49,11 @@ pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
             *place = step;
         }
     }
-    layout(steps)
+    let count = layout(steps);
+    if let Some(steps) = steps.get_mut(..count) {
+        tabulate(steps);
+    }
+    count
 }
 
 struct Builder<'a> {

@@ -8,7 +8,6 @@
 
 use super::field::target;
 use super::step::{Kind, Quick, Step};
-use super::table::tabulate;
 
 /// Moves the steps to the front, and makes of each test the kind that its ways give it. Returns how many there are.
 pub(super) fn layout(steps: &mut [Step]) -> usize {
@@ -31,9 +30,6 @@ pub(super) fn layout(steps: &mut [Step]) -> usize {
     }
     if let Some(behind) = steps.get_mut(count..) {
         behind.fill(Step::EMPTY);
-    }
-    if let Some(steps) = steps.get_mut(..count) {
-        tabulate(steps);
     }
     count
 }

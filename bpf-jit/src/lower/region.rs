@@ -110,7 +110,7 @@ impl Budget {
             }
             tests = tests.saturating_add(usize::from(matches!(block.exit(), Exit::Branch { .. })));
             region.blocks.push(number);
-            if region.insns > INSNS_MAX || tests > self.tests_max || !region.is_within(self.near) {
+            if tests > self.tests_max || !region.is_within(self.near) {
                 return None;
             }
             for next in block.exit().successors() {
@@ -126,7 +126,8 @@ impl Budget {
 }
 
 impl Region {
-    /// `None`: an instruction that cannot be executed in vain, because it may end the program, or with verdicts of its own.
+    /// `None`: one instruction too many, or one that cannot be executed in vain, because it may end the program, or with verdicts of
+    /// its own.
     fn add(&mut self, insn: Insn, told: impl Fn(u32) -> u32) -> Option<()> {
         match insn {
             Insn::RetK(k) => return self.add_verdict(told(k)),
@@ -142,7 +143,7 @@ impl Region {
             _ => {}
         }
         self.insns = self.insns.saturating_add(1);
-        Some(())
+        (self.insns <= INSNS_MAX).then_some(())
     }
 
     fn load(&mut self, offset: u32, size: Size) -> Option<()> {
