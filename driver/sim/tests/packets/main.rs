@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
 
+mod verdicts;
+
 use proptest::prelude::*;
 use snapgate_abi::shared::{self, SharedRecords};
 use snapgate_abi::{Direction, Ioctl, Mode, Operation, Request};

@@ -3,16 +3,14 @@
 //! The driver tries the first piece alone, and looks at the others only if a load was for bytes that may be there. So every packet
 //! comes once with each border between its first piece and the second.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by a panic")]
-
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
 use bpf_core::{Profile, RawInsn, SlicePacket, bpf_validate, opcode as op};
-use snapgate_sim::image::Image;
-use snapgate_sim::ndis::{AdapterConfig, AdapterId, Packet, PacketList, ReceiveOptions, add_adapter, settle};
+use snapgate_sim::Guard;
+use snapgate_sim::ndis::{AdapterId, Packet, PacketList, settle};
 use snapgate_sim::scenario::{Capture, insns};
-use snapgate_sim::user::{Process, User};
-use snapgate_sim::{Machine, Options, load, unload};
+
+use super::{captured, receive, with_capture};
 
 /// IPv4 with a word of options, TCP from port 4660 to port 80.
 fn tcp() -> Vec<u8> {
@@ -52,32 +50,14 @@ fn programs() -> Vec<Vec<RawInsn>> {
 
 #[test]
 fn a_packet_in_two_pieces_has_the_verdict_of_its_bytes_wherever_it_is_cut() {
-    let machine = Machine::new(Options::default());
-    let result = machine.run_thread("verdicts", || {
-        load(&Image::Linked(snapgate_driver::driver_entry)).unwrap();
-        let config = AdapterConfig::ethernet(1);
-        let guid = config.guid.clone();
-        let adapter = add_adapter(config);
-        settle();
-        let process = Process::new(User::Guest);
-        let capture = Capture::open(&process, &guid).unwrap();
-        capture.set_buffer(1 << 20).unwrap();
-        settle();
+    with_capture(Guard::Patterns, |adapter, capture| {
         let whole = tcp();
         for program in programs() {
             for length in [60, whole.len()] {
                 check(adapter, &capture, &program, &whole[..length]);
             }
         }
-        process.exit();
-        settle();
-        adapter.remove(false);
-        settle();
-        unload();
     });
-    if let Err(violation) = result {
-        panic!("{violation}");
-    }
 }
 
 fn check(adapter: AdapterId, capture: &Capture, program: &[RawInsn], bytes: &[u8]) {
@@ -88,10 +68,8 @@ fn check(adapter: AdapterId, capture: &Capture, program: &[RawInsn], bytes: &[u8
     let verdict = verified.run(&SlicePacket::new(bytes, u32::try_from(bytes.len()).unwrap()));
     let snapped = &bytes[..bytes.len().min(verdict as usize)];
     for cut in 1..bytes.len() {
-        let list = PacketList::from(Packet::new(bytes.to_vec()).mdls([cut]));
-        assert!(adapter.receive(&[list], ReceiveOptions { dispatch: true, ..ReceiveOptions::default() }));
-        let captured: Vec<_> = capture.read_all().unwrap().into_iter().map(|packet| packet.bytes).collect();
+        receive(adapter, PacketList::from(Packet::new(bytes.to_vec()).mdls([cut])));
         let expected = if verdict == 0 { Vec::new() } else { vec![snapped.to_vec()] };
-        assert_eq!(captured, expected, "cut at {cut} of {}: {program:?}", bytes.len());
+        assert_eq!(captured(capture), expected, "cut at {cut} of {}: {program:?}", bytes.len());
     }
 }
