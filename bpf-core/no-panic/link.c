@@ -19,6 +19,7 @@ extern u32 bpf_core_run_chain(struct words, const struct bytes *, u64 count, u32
 extern u64 bpf_core_run_with_fuel(struct words, struct bytes, u32 wire_len, u32 fuel);
 extern u32 bpf_core_prepare(struct words, struct room);
 extern u64 bpf_core_prepared_slice(struct words, struct room, struct bytes, u32 wire_len);
+extern u64 bpf_core_prepared_each(struct words, struct room, const struct bytes *, u64 count, u32 wire_len);
 extern u64 bpf_core_prepared_chain(struct words, struct room, const struct bytes *, u64 count, u32 total);
 extern u64 bpf_core_decode(struct insn);
 
@@ -61,6 +62,7 @@ static struct step steps[4];
 static int checks(void) {
     const struct bytes whole = {frame, 16}, cut = {frame, 13};
     const struct bytes pieces[] = {{frame, 5}, {frame, 0}, {frame + 5, 8}, {frame + 13, 3}};
+    const struct bytes row[] = {whole, cut, whole};
     for (u32 profile = 0; profile < 5; profile++) MUST(bpf_core_validate(WORDS(arp), profile) == 0);
     MUST(bpf_core_validate(WORDS(arp), 5) == ~0ul);
     MUST(bpf_core_validate(WORDS(early), 0) == 6ul << 32);
@@ -82,6 +84,8 @@ static int checks(void) {
     MUST(bpf_core_prepared_slice(WORDS(stored), ROOM(4), cut, 60) == 0);
     MUST(bpf_core_prepared_slice(WORDS(garbage), ROOM(4), whole, 60) == 0);
     MUST(bpf_core_prepared_slice(WORDS(loop), ROOM(4), whole, 60) == 0);
+    MUST(bpf_core_prepared_each(WORDS(arp), ROOM(4), pieces, 0, 60) == 0);
+    MUST(bpf_core_prepared_each(WORDS(arp), ROOM(4), row, 3, 60) == 524288);
     MUST(bpf_core_prepared_chain(WORDS(arp), ROOM(4), pieces, 4, 16) == 262144);
     MUST(bpf_core_prepared_chain(WORDS(arp), ROOM(4), pieces, 4, 13) == 0);
     MUST(bpf_core_steps(WORDS(arp), whole, 60) == (3ul << 32 | 262144));

@@ -269,6 +269,31 @@ pub unsafe extern "C" fn bpf_core_prepared_chain(
     unsafe { room.prepare(words) }.map_or(u64::MAX, |prepared| prepared.run(&packet).into())
 }
 
+/// Prepares any words and runs them over `count` packets; the sum of the verdicts, all ones if the room is too small.
+///
+/// # Safety
+/// As for `Words::as_slice` and `Room::prepare`; `packets` as `segments` in [`bpf_core_run_chain`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bpf_core_prepared_each(
+    words: Words,
+    room: Room,
+    packets: *const Bytes,
+    count: usize,
+    wire_len: u32,
+) -> u64 {
+    // SAFETY: the same preconditions, and the slice does not outlive the call.
+    let words = unsafe { words.as_slice() };
+    // SAFETY: the caller's promise on `packets` and `count`; nobody writes to them during the call.
+    let packets = unsafe { core::slice::from_raw_parts(packets, count) };
+    // SAFETY: the caller promises it of each packet, and the slices do not outlive the call.
+    let views = packets.iter().map(|packet| SlicePacket::new(unsafe { packet.as_slice() }, wire_len));
+    // SAFETY: the same preconditions, and the steps are not used after the call.
+    let Some(prepared) = (unsafe { room.prepare(words) }) else { return u64::MAX };
+    let mut sum = 0_u64;
+    prepared.run_each(views, |verdict| sum = sum.wrapping_add(verdict.into()));
+    sum
+}
+
 /// Runs any words over a packet in one piece for at most `fuel` steps; all ones if that is not enough.
 ///
 /// # Safety

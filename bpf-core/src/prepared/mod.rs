@@ -26,6 +26,7 @@
 mod build;
 mod field;
 mod layout;
+mod many;
 mod run;
 mod step;
 mod table;

@@ -41,6 +41,7 @@ const ENGINES: &[Engine] = &[
     Engine { name: "rbpf-jit", prepare: peers::rbpf_jit },
     Engine { name: "interpreter", prepare: interpreter },
     Engine { name: "prepared", prepare: prepared },
+    Engine { name: "prepared-batch", prepare: prepared_batch },
     Engine { name: "chain-1", prepare: chain::one },
     Engine { name: "chain-2", prepare: chain::two },
     Engine { name: "chain-2-ports", prepare: chain::two_before_ports },
@@ -85,6 +86,18 @@ impl Prepared for Steps {
     }
 }
 
+/// The same, many packets with one call.
+pub(crate) struct StepsBatch(pub(crate) bpf_core::Prepared<Box<[Step]>>);
+
+impl Prepared for StepsBatch {
+    fn accepted(&self, packets: &[View<'_>]) -> u64 {
+        let mut accepted = 0;
+        let views = packets.iter().map(|packet| SlicePacket::new(packet.bytes, packet.wire_len));
+        self.0.run_each(views, |verdict| accepted += u64::from(verdict != 0));
+        accepted
+    }
+}
+
 /// A program in its prepared form.
 pub(crate) fn steps(program: &[RawInsn]) -> Result<bpf_core::Prepared<Box<[Step]>>, String> {
     let program = bpf_validate(program, Profile::LIBPCAP).map_err(|error| error.to_string())?;
@@ -93,4 +106,8 @@ pub(crate) fn steps(program: &[RawInsn]) -> Result<bpf_core::Prepared<Box<[Step]
 
 fn prepared(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
     Ok(Some(Box::new(Steps(steps(&filter.program)?))))
+}
+
+fn prepared_batch(filter: &Filter) -> Result<Option<Box<dyn Prepared + '_>>, String> {
+    Ok(Some(Box::new(StepsBatch(steps(&filter.program)?))))
 }
