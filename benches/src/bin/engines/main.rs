@@ -23,10 +23,10 @@
 //! | [`whole`] | compilers and engines together |
 //! | [`prepare`] | how long the JIT takes to make programs ready |
 //!
-//! Every engine runs the program that libpcap's optimizer makes, and all have to accept the same number of packets. In every round each
-//! engine has its turn, so that what disturbs the machine disturbs all of them, and before it some packets that are not timed: each
-//! begins with what branch predictors learnt of itself, not of the engine before it. A figure is the median over the rounds, and of
-//! these the median over three passes over all filters. Only ratios within one run mean anything.
+//! Every engine runs the program that libpcap's optimizer makes, and all have to accept the same number of packets. Each has rounds of its
+//! own beside native-call (or libpcap, with `--whole`), and before every turn some packets that are not timed: it begins with what
+//! branch predictors learnt of itself, not of others. A figure is the median over the rounds, over that of native-call in the same
+//! rounds, and of these the median over three passes over all filters. Only ratios within one run mean anything.
 
 use std::process::ExitCode;
 

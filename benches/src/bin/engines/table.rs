@@ -1,7 +1,7 @@
 //! Rounds, medians, means.
 //!
 //! ```text
-//! pass 1: for each filter, set, round: every engine once ─▶ median over the rounds ─▶ ns per packet ─┐
+//! pass 1: for each filter, set, engine: rounds with the baseline ─▶ medians over them ─▶ ns per packet ─┐
 //! pass 2: the same again                                                                             ─┼▶ median over the passes,
 //! pass 3: the same again                                                                             ─┘   of times and of ratios
 //!
@@ -77,6 +77,7 @@ pub(crate) fn measure(
     rounds: &Rounds,
     lines: bool,
 ) -> Result<Measured, String> {
+    let baseline = place(engines, BASELINE).unwrap_or_default();
     let mut measured = Measured(vec![vec![Vec::new(); filters.len()]; sets.len()]);
     let all_views: Vec<_> = sets.iter().map(PacketSet::views).collect();
     if lines {
@@ -100,7 +101,7 @@ pub(crate) fn measure(
                 if pass == 0 && set.parts == 1 {
                     agree(engines, &prepared, filter, views, set.name)?;
                 }
-                let times = of_filter(&prepared, views, set.parts, rounds);
+                let times = of_filter(&prepared, baseline, views, set.parts, rounds);
                 if lines {
                     print_line(set.name, &times, filter);
                 }
@@ -148,34 +149,62 @@ fn agree(
     Err(format!("'{}' on {set}: engines accept different numbers of packets: {counts:?}", filter.text))
 }
 
-/// Nanoseconds per packet of each engine. Of a set in parts every turn has the next one, so that no engine finds in the caches
-/// what the one before it brought there.
-pub(crate) fn of_filter(prepared: &[Ready<'_>], views: &[View<'_>], parts: usize, rounds: &Rounds) -> Times {
-    let mut turns = views.chunks(views.len().div_ceil(parts).max(1)).cycle();
-    let mut next = || turns.next().unwrap_or_default();
-    let mut all: Vec<Option<(u32, Vec<f64>)>> = prepared
+/// Nanoseconds per packet of each engine.
+///
+/// Each has rounds of its own with the baseline, and no other engine in between: branch predictors have room for what a few engines
+/// teach them, and those lose that come later (an engine beside rbpf, which takes thousands of branches for a packet, was three times
+/// slower on mixed packets than without it). What disturbs the machine disturbs both, and is left out by the baseline.
+pub(crate) fn of_filter(
+    prepared: &[Ready<'_>],
+    baseline: usize,
+    views: &[View<'_>],
+    parts: usize,
+    rounds: &Rounds,
+) -> Times {
+    let Some(Some(baseline)) = prepared.get(baseline) else { return vec![None; prepared.len()] };
+    let mut turns = Turns { parts: views.chunks(views.len().div_ceil(parts).max(1)).cycle(), rounds };
+    let pairs: Vec<_> = prepared
         .iter()
-        .map(|ready| {
-            let ready = ready.as_ref()?;
-            // Some make code when they are first called: that is no turn.
-            black_box(ready.accepted(next()));
-            Some((repeats(&**ready, next(), rounds.turn), Vec::new()))
-        })
+        .map(|ready| ready.as_ref().map(|ready| turns.beside(&**ready, &**baseline)))
         .collect();
-    for _ in 0..rounds.rounds {
-        for (ready, times) in prepared.iter().zip(&mut all) {
-            if let (Some(ready), Some((repeats, times))) = (ready, times) {
-                // Behind an engine that takes thousands of branches for a packet predictors know nothing of this one.
-                let views = next();
+    let usual = median(pairs.iter().flatten().map(|(_, baseline)| *baseline).collect());
+    pairs.into_iter().map(|pair| pair.map(|(time, baseline)| time / baseline * usual * 1e9)).collect()
+}
+
+/// The turns of engines over a set. Of a set in parts every turn has the next one, so that no engine finds in the caches what the
+/// turn before it brought there.
+struct Turns<'a, I> {
+    parts: I,
+    rounds: &'a Rounds,
+}
+
+impl<'a, 'v: 'a, I: Iterator<Item = &'a [View<'v>]>> Turns<'_, I> {
+    fn next(&mut self) -> &'a [View<'v>] {
+        self.parts.next().unwrap_or_default()
+    }
+
+    /// Medians of an engine and of the baseline, which take turns: seconds per packet.
+    fn beside(&mut self, engine: &dyn Prepared, baseline: &dyn Prepared) -> (f64, f64) {
+        let both = [engine, baseline];
+        let repeats = both.map(|ready| {
+            // Some make code when they are first called: that is no turn.
+            black_box(ready.accepted(self.next()));
+            repeats(ready, self.next(), self.rounds.turn)
+        });
+        let mut times = [const { Vec::new() }; 2];
+        for _ in 0..self.rounds.rounds {
+            for ((ready, repeats), times) in both.into_iter().zip(repeats).zip(&mut times) {
+                let views = self.next();
                 black_box(ready.accepted(views.get(..WARMING_PACKETS).unwrap_or(views)));
-                let views = next();
+                let views = self.next();
                 #[expect(clippy::cast_precision_loss, reason = "some millions of packets")]
-                let packets = views.len() as f64 * f64::from(*repeats);
-                times.push(turn(&**ready, views, *repeats).as_secs_f64() / packets);
+                let packets = views.len() as f64 * f64::from(repeats);
+                times.push(turn(ready, views, repeats).as_secs_f64() / packets);
             }
         }
+        let [engine, baseline] = times.map(median);
+        (engine, baseline)
     }
-    all.into_iter().map(|times| times.map(|(_, times)| median(times) * 1e9)).collect()
 }
 
 fn turn(ready: &dyn Prepared, views: &[View<'_>], repeats: u32) -> Duration {

@@ -103,7 +103,7 @@ pub(crate) fn print(set: &PacketSet, rounds: &Rounds) -> Result<(), String> {
     let mut passes = vec![Vec::new(); pairs.len()];
     for _ in 0..rounds.passes {
         for (pair, passes) in pairs.iter().zip(&mut passes) {
-            let times = table::of_filter(&pair.ready()?, &views, set.parts, rounds);
+            let times = table::of_filter(&pair.ready()?, 0, &views, set.parts, rounds);
             passes
                 .push(times.into_iter().collect::<Option<Vec<f64>>>().ok_or("an engine cannot do a filter")?);
         }
