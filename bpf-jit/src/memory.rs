@@ -4,6 +4,9 @@
 //! map anonymous (read, write) ─▶ copy the code ─▶ read, execute ─▶ call, call, ... ─▶ unmap
 //! ```
 //!
+//! On Linux the code lies near this crate's own code, if there is room: a call from one end of the address space to the other takes
+//! two or three cycles more on current processors, and each packet is a call.
+//!
 //! Invariants:
 //! - No page can be written and executed at the same time (`tests/memory.rs` looks at the maps).
 //! - [`Code`], [`CountingCode`] and [`BatchCode`] hold the output of [`crate::machine::emit`] for a verified program and nothing else: their constructors are
@@ -12,7 +15,10 @@
 use std::ptr;
 use std::sync::Arc;
 
-use memmap2::{Mmap, MmapMut};
+#[cfg(not(target_os = "linux"))]
+use memmap2::Mmap as Pages;
+#[cfg(target_os = "linux")]
+use near::Pages;
 
 use crate::error::{JitError, JitErrorKind};
 use crate::filter::BatchPacket;
@@ -25,15 +31,24 @@ type Counting = unsafe extern "C" fn(bytes: *const u8, len: usize, wire_len: u32
 type Bitmap = unsafe extern "C" fn(first: *const BatchPacket<'_>, end: *const BatchPacket<'_>) -> u64;
 
 /// Bytes of code in memory of their own, which can be executed and not written.
-fn map(bytes: &[u8]) -> Result<Mmap, JitError> {
-    let failed = |error: std::io::Error| JitError::new(JitErrorKind::Memory, error);
-    let mut writable = MmapMut::map_anon(bytes.len().max(1)).map_err(failed)?;
+fn map(bytes: &[u8]) -> Result<Pages, JitError> {
+    let map = pages(bytes).map_err(|error| JitError::new(JitErrorKind::Memory, error))?;
+    flush(&map)?;
+    Ok(map)
+}
+
+#[cfg(target_os = "linux")]
+fn pages(bytes: &[u8]) -> std::io::Result<Pages> {
+    Pages::new(bytes)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pages(bytes: &[u8]) -> std::io::Result<Pages> {
+    let mut writable = memmap2::MmapMut::map_anon(bytes.len().max(1))?;
     if let Some(place) = writable.get_mut(..bytes.len()) {
         place.copy_from_slice(bytes);
     }
-    let map = writable.make_exec().map_err(failed)?;
-    flush(&map)?;
-    Ok(map)
+    writable.make_exec()
 }
 
 /// Code for one packet; unmapped when the last clone is dropped.
@@ -41,7 +56,7 @@ fn map(bytes: &[u8]) -> Result<Mmap, JitError> {
 pub(crate) struct Code {
     /// Beside the map, so that a call has one load fewer to wait for.
     entry: Single,
-    map: Arc<Mmap>,
+    map: Arc<Pages>,
 }
 
 impl Code {
@@ -82,7 +97,7 @@ impl Code {
 #[derive(Debug)]
 pub(crate) struct CountingCode {
     entry: Counting,
-    _map: Mmap,
+    _map: Pages,
 }
 
 impl CountingCode {
@@ -106,7 +121,7 @@ impl CountingCode {
 #[derive(Debug)]
 pub(crate) struct BatchCode {
     entry: Bitmap,
-    _map: Mmap,
+    _map: Pages,
 }
 
 impl BatchCode {
@@ -161,7 +176,7 @@ pub(crate) fn layout() -> Option<Layout> {
 
 /// Makes what was written visible to the instruction fetch of all processors, where they do not see to it themselves.
 #[cfg(target_arch = "aarch64")]
-fn flush(map: &Mmap) -> Result<(), JitError> {
+fn flush(map: &[u8]) -> Result<(), JitError> {
     use wasmtime_internal_jit_icache_coherence::{clear_cache, pipeline_flush_mt};
     let failed = |error: std::io::Error| JitError::new(JitErrorKind::Memory, error);
     // SAFETY: the range is a mapping that is alive: clear_cache only tells the caches of it.
@@ -171,7 +186,7 @@ fn flush(map: &Mmap) -> Result<(), JitError> {
 
 /// Nothing to do: on x86-64 the caches are coherent, and the jump into new code serializes.
 #[cfg(not(target_arch = "aarch64"))]
-fn flush(_map: &Mmap) -> Result<(), JitError> {
+fn flush(_map: &[u8]) -> Result<(), JitError> {
     Ok(())
 }
 
@@ -192,4 +207,85 @@ pub(crate) fn prefetch(packet: &[u8]) {
     }
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = packet;
+}
+
+/// Pages near the code of this crate.
+#[cfg(target_os = "linux")]
+mod near {
+    use std::ffi::c_void;
+    use std::io;
+    use std::ops::Deref;
+    use std::ptr::{self, NonNull};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap_anonymous, mprotect, munmap};
+
+    /// So far from this crate's code begins the window in which addresses are asked for, out of the way of what grows there.
+    const DISTANCE: usize = 256 << 20;
+    /// So long is the window. Behind its end it begins again.
+    const WINDOW: usize = 1 << 30;
+    /// A multiple of all page sizes of the processor, so that no two wishes are for one page. No larger than that: maps side by side
+    /// are one for the kernel, which allows some 65,000.
+    const PAGE: usize = if cfg!(target_arch = "x86_64") { 1 << 12 } else { 1 << 16 };
+
+    /// A mapping that nobody writes, unmapped when dropped.
+    #[derive(Debug)]
+    pub(super) struct Pages {
+        start: NonNull<u8>,
+        len: usize,
+    }
+
+    // SAFETY: of `Send` and `Sync`: the mapping is this value's alone, it is not written as long as the value is there, and no thread
+    // is special to it.
+    unsafe impl Send for Pages {}
+    // SAFETY: as above.
+    unsafe impl Sync for Pages {}
+
+    impl Pages {
+        /// Pages that hold these bytes, to be read and executed.
+        pub(super) fn new(bytes: &[u8]) -> io::Result<Self> {
+            let len = bytes.len().max(1);
+            let (read_write, private) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+            // SAFETY: `mmap` without MAP_FIXED changes no mapping that is there: the address is a wish.
+            let start = unsafe { mmap_anonymous(wish(len), len, read_write, private) }?;
+            let start = NonNull::new(start.cast::<u8>()).ok_or(io::ErrorKind::OutOfMemory)?;
+            let pages = Self { start, len };
+            // SAFETY: (1) `bytes` are readable, the new mapping writable for so many bytes, at least; (2) they do not overlap: the
+            // mapping is new. Bytes have no alignment.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.as_ptr(), bytes.len()) };
+            // SAFETY: the mapping is ours alone, and nothing refers to it yet.
+            unsafe { mprotect(start.as_ptr().cast(), len, MprotectFlags::READ | MprotectFlags::EXEC) }?;
+            Ok(pages)
+        }
+    }
+
+    /// An address for so many bytes, not far from this function, and another one every time.
+    fn wish(len: usize) -> *mut c_void {
+        static TAKEN: AtomicUsize = AtomicUsize::new(0);
+        let len = len.next_multiple_of(PAGE);
+        let offset = TAKEN.fetch_add(len, Ordering::Relaxed) % WINDOW;
+        let here = wish as fn(usize) -> *mut c_void as usize & !(PAGE - 1);
+        // Below are no programs and no heaps, as a rule; a program at the bottom of the address space has them all above.
+        let base = here.checked_sub(DISTANCE + WINDOW).unwrap_or(here.saturating_add(DISTANCE));
+        ptr::without_provenance_mut(base.saturating_add(offset))
+    }
+
+    impl Deref for Pages {
+        type Target = [u8];
+
+        fn deref(&self) -> &[u8] {
+            // SAFETY: so many bytes are mapped there, readable and initialized (anonymous memory is zero), until this value is dropped;
+            // nobody writes them.
+            unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
+        }
+    }
+
+    impl Drop for Pages {
+        fn drop(&mut self) {
+            // SAFETY: the mapping is this value's alone, and references to it do not outlive the value; who calls code in it holds the
+            // value meanwhile (`Code::call`).
+            let unmapped = unsafe { munmap(self.start.as_ptr().cast(), self.len) };
+            debug_assert!(unmapped.is_ok(), "{unmapped:?}");
+        }
+    }
 }

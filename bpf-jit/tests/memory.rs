@@ -1,4 +1,4 @@
-//! The memory of code: never writable and executable at once, and given back.
+//! The memory of code: never writable and executable at once, near the program, and given back.
 //!
 //! One test, because the maps are those of the whole process.
 
@@ -16,6 +16,14 @@ fn program(verdict: u32) -> Program<Vec<RawInsn>> {
         RawInsn::stmt(op::RET | op::K, 0),
     ];
     bpf_validate(insns, Profile::STRICT).unwrap()
+}
+
+/// Where maps begin that can be executed and are of no file.
+fn code() -> Vec<u64> {
+    let text = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let anonymous = |line: &&str| line.contains("r-xp") && line.split_whitespace().count() == 5;
+    let start = |line: &str| u64::from_str_radix(line.split('-').next().unwrap(), 16).unwrap();
+    text.lines().filter(anonymous).map(start).collect()
 }
 
 /// How many maps there are, their size in bytes, and how many of them can be executed. A map that can be written and executed fails.
@@ -46,6 +54,11 @@ fn code_is_never_writable_and_all_of_it_is_given_back() {
     let (_, size_of_100, executable_with_100) = maps();
     assert!(executable_with_100 > executable, "the code is seen in the maps");
     assert!(size_of_100 - size >= 100 * 4096);
+    let here = code as fn() -> Vec<u64> as usize as u64;
+    assert!(!code().is_empty());
+    for start in code() {
+        assert!(start.abs_diff(here) < 2 << 30, "code at {start:#x}, this program at {here:#x}");
+    }
     for (filter, verdict) in filters.iter().zip(1..) {
         assert_eq!(run(filter), verdict);
     }
