@@ -212,3 +212,25 @@ fn three_tests_near_each_other_decide_alike_at_every_length_whatever_way_they_fa
         }
     }
 }
+
+/// The same bits of the same window, and the second test loads more bytes around them.
+#[test]
+fn a_second_test_of_the_same_bits_still_rejects_packets_that_lack_its_bytes() {
+    let insns = [
+        RawInsn::stmt(op::LD | op::H | op::ABS, 0),
+        RawInsn::jump(op::JMP | op::JEQ | op::K, 0x10, 4, 0),
+        RawInsn::stmt(op::LD | op::W | op::ABS, 0),
+        RawInsn::stmt(op::ALU | op::AND | op::K, 0xffff_0000),
+        RawInsn::jump(op::JMP | op::JEQ | op::K, 0x11_0000, 0, 1),
+        RawInsn::stmt(op::RET | op::K, 1),
+        RawInsn::stmt(op::RET | op::K, 2),
+    ];
+    let program = bpf_validate(&insns[..], Profile::LIBPCAP).unwrap();
+    for value in [0x0f, 0x10, 0x11, 0x12] {
+        for len in 0..=8 {
+            let bytes = [0, value, 0, 0, 0, 0, 0, 0];
+            let packet = SlicePacket::new(&bytes[..len], 8);
+            assert_eq!(program.prepare().run(&packet), program.run(&packet), "{value:#x}, {len} bytes");
+        }
+    }
+}

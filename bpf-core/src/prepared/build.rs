@@ -204,6 +204,7 @@ impl Builder<'_> {
         field
             .filter(|_| !has_many_tests(self.steps, pc))
             .and_then(|field| self.test(pc, field, Range::of(cond, k, field.mask, yes, no)))
+            .map(|test| self.narrowed(pc, &test).unwrap_or(test))
             .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
             .unwrap_or_else(|| {
                 let range = Range::of(cond, k, u32::MAX, yes, no);
@@ -245,7 +246,7 @@ impl Builder<'_> {
             if let Some(Comparison { mask, cond, k, yes, no }) = self.comparison(next)
                 && let Some(test) = self.test(pc, field, Range::of(cond, k, field.mask & mask, yes, no))
             {
-                return self.joined(pc, &test).unwrap_or(test);
+                return self.joined(pc, &test).or_else(|| self.narrowed(pc, &test)).unwrap_or(test);
             }
             // Nobody needs A, but the bytes must be there.
             if !self.is_live(next)
@@ -299,6 +300,36 @@ impl Builder<'_> {
         Some(Step { mask, low, yes, no, at, short, ..*test })
     }
 
+    /// One test for this one and another one of the same bits, to which one of its ways leads, if together they ask for one range:
+    /// not less than this and not more than that.
+    fn narrowed(&self, pc: usize, test: &Step) -> Option<Step> {
+        let (yes, no) = (target(pc, test.yes), target(pc, test.no));
+        let first = test.values();
+        let second = |at: usize| {
+            let step = self.steps.get(at).filter(|step| step.looks_at_the_same(test))?;
+            Some((step.values(), target(at, step.yes), target(at, step.no)))
+        };
+        let narrowed = |values: Option<(u64, u64)>, yes: usize, no: usize| {
+            let (low, high) = values?;
+            let span = i32::try_from(high.checked_sub(low)?).ok()?.cast_unsigned();
+            Some(Step { low, span, yes: self.distance(pc, yes), no: self.distance(pc, no), ..*test })
+        };
+        let within = second(yes).and_then(|(second, to, rest)| {
+            let both = (first.0.max(second.0), first.1.min(second.1));
+            if rest == no {
+                narrowed(Some(both), to, no)
+            } else if to == no {
+                narrowed(without(first, second), rest, no)
+            } else {
+                None
+            }
+        });
+        within.or_else(|| {
+            let (second, to, rest) = second(no)?;
+            (rest == yes).then(|| narrowed(without(second, first), to, yes))?
+        })
+    }
+
     /// A load, with the mask and the shifts by constants that follow it.
     fn loaded(&self, pc: usize, kind: Kind, mask: u32, offset: u32) -> Step {
         let mut next = pc.wrapping_add(1);
@@ -317,6 +348,17 @@ impl Builder<'_> {
         let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
         let next = self.distance(pc, next);
         Step { at: u16::from_le_bytes(shifts), yes: next, no: next, ..step }
+    }
+}
+
+/// The values of one range that are not in another one, if they are a range too: it cuts off one end.
+fn without((low, high): (u64, u64), (from, to): (u64, u64)) -> Option<(u64, u64)> {
+    if from <= low && to < high {
+        Some((low.max(to.wrapping_add(1)), high))
+    } else if low < from && high <= to {
+        Some((low, high.min(from.wrapping_sub(1))))
+    } else {
+        None
     }
 }
 

@@ -172,6 +172,17 @@ impl Step {
         self.first_bytes_needed() < self.bytes_needed()
     }
 
+    /// The least and the greatest value that holds, while a program is prepared.
+    pub(super) const fn values(&self) -> (u64, u64) {
+        (self.low, self.low.saturating_add(self.span as u64))
+    }
+
+    /// Whether a test looks at the same bits of the same window as another one, and needs as many bytes of it.
+    pub(super) fn looks_at_the_same(&self, other: &Self) -> bool {
+        let place = |step: &Self| (step.kind, step.at, step.mask, step.short & !A_IS_LIVE);
+        matches!(self.kind, Kind::Range | Kind::RangeX) && place(self) == place(other)
+    }
+
     /// The constant of a step that has one.
     #[inline(always)]
     pub(super) const fn k(&self) -> u32 {
