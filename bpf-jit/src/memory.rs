@@ -5,7 +5,7 @@
 //! ```
 //!
 //! On Linux the code lies near this crate's own code, if there is room: a call from one end of the address space to the other takes
-//! two or three cycles more on current processors, and each packet is a call.
+//! longer on processors that were measured (`docs/performance.md`), and each packet is a call.
 //!
 //! Invariants:
 //! - No page can be written and executed at the same time (`tests/memory.rs` looks at the maps).

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! pass 1: for each filter, set, engine: rounds with the baseline ─▶ medians over them ─▶ ns per packet ─┐
-//! pass 2: the same again                                                                             ─┼▶ median over the passes,
-//! pass 3: the same again                                                                             ─┘   of times and of ratios
+//! pass 2: the same again                                                                                ─┼▶ median over the passes,
+//! pass 3: the same again                                                                                ─┘   of times and of ratios
 //!
 //! over the filters: geometric means
 //! ```
@@ -151,9 +151,8 @@ fn agree(
 
 /// Nanoseconds per packet of each engine.
 ///
-/// Each has rounds of its own with the baseline, and no other engine in between: branch predictors have room for what a few engines
-/// teach them, and those lose that come later (an engine beside rbpf, which takes thousands of branches for a packet, was three times
-/// slower on mixed packets than without it). What disturbs the machine disturbs both, and is left out by the baseline.
+/// Each has rounds of its own with the baseline, and no other engine in between: an engine behind rbpf, which takes thousands of
+/// branches for a packet, was two to four times slower on mixed packets than without it, as if branch predictors had no room left. What disturbs the machine disturbs both, and is left out by the baseline.
 pub(crate) fn of_filter(
     prepared: &[Ready<'_>],
     baseline: usize,
