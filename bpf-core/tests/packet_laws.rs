@@ -9,7 +9,7 @@ use plain::Plain;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// How many bytes are asked for at once: all counts that there are, and those next to them.
+/// How many bytes are asked for at once: all counts that there are, and others, which mean none or eight.
 const COUNTS: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255];
 
 type View = (Option<u8>, Option<u16>, Option<u32>);
@@ -20,22 +20,21 @@ fn view(packet: &impl Packet, offset: u32) -> View {
 }
 
 /// The same, and so many bytes at once.
-fn all(packet: &impl Packet, offset: u32) -> (View, [Option<u64>; 11]) {
-    (view(packet, offset), COUNTS.map(|count| packet.load_bytes(offset, count)))
+fn all(packet: &impl Packet, offset: u32) -> (View, [(u64, u8); 11]) {
+    (view(packet, offset), COUNTS.map(|most| packet.load_up_to(offset, most)))
 }
 
 /// The same, worked out byte by byte.
-fn expected(bytes: &[u8], offset: u32) -> (View, [Option<u64>; 11]) {
+fn expected(bytes: &[u8], offset: u32) -> (View, [(u64, u8); 11]) {
     let byte = |index: u64| bytes.get(usize::try_from(u64::from(offset) + index).ok()?).copied();
     let half = || Some(u16::from(byte(0)?) << 8 | u16::from(byte(1)?));
     let word = || {
         let low = u32::from(byte(2)?) << 8 | u32::from(byte(3)?);
         Some(u32::from(half()?) << 16 | low)
     };
-    let counted = |count: u8| {
-        let mut bytes = (0..count).map(|index| byte(index.into()));
-        let number = bytes.try_fold(0_u64, |number, byte| Some(number.wrapping_shl(8) | u64::from(byte?)));
-        number.filter(|_| (1..=8).contains(&count))
+    let counted = |most: u8| {
+        let bytes = (0..most.min(8)).map_while(|index| byte(index.into()));
+        bytes.fold((0_u64, 0), |(number, count), byte| (number << 8 | u64::from(byte), count + 1))
     };
     ((byte(0), half(), word()), COUNTS.map(counted))
 }

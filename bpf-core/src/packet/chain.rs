@@ -11,7 +11,7 @@
 //! Segments may be empty, the first offset may lie in a later segment, and the total length may claim more bytes
 //! than there are: what is not there cannot be loaded.
 
-use super::{CAPTURED_LEN_MAX, MetadataSource, Packet};
+use super::{CAPTURED_LEN_MAX, LOAD_MAX, MetadataSource, Packet};
 use crate::insn::Ancillary;
 
 /// A packet in any number of segments; the iterator is cloned to walk them again, must be finite, and has no more to
@@ -81,32 +81,12 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> ChainPacket<'a
         self.head.get(start..start.saturating_add(N))?.first_chunk().copied()
     }
 
-    /// A load that is not wholly in the head. One function for all sizes, with an answer in registers: callers have small frames.
+    /// A load that is not wholly in the head.
     #[cold]
     #[inline(never)]
-    fn load_across(&self, offset: u32, size: usize) -> Option<u64> {
-        self.load_anywhere(offset, size)
-    }
-
-    /// So many bytes, at most eight, as a number.
-    #[inline(always)]
-    fn load_anywhere(&self, offset: u32, size: usize) -> Option<u64> {
-        let (mut skip, mut wanted) = (offset as usize, size);
-        if skip.checked_add(wanted)? > self.total_len as usize {
-            return None;
-        }
-        let (mut segment, mut rest, mut number) = (self.head, self.rest.clone(), 0_u64);
-        loop {
-            let visible = segment.get(skip..).unwrap_or_default();
-            let bytes = visible.get(..wanted).unwrap_or(visible);
-            number = bytes.iter().fold(number, |number, &byte| number.wrapping_shl(8) | u64::from(byte));
-            wanted = wanted.saturating_sub(bytes.len());
-            if wanted == 0 {
-                return Some(number);
-            }
-            skip = skip.saturating_sub(segment.len());
-            segment = rest.next()?;
-        }
+    fn load_across(&self, offset: u32, size: u8) -> Option<u32> {
+        let (number, count) = self.load_up_to(offset, size);
+        (count == size).then_some(number as u32)
     }
 }
 
@@ -141,13 +121,37 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for Cha
     fn load_u32(&self, offset: u32) -> Option<u32> {
         match self.in_head(offset) {
             Some(bytes) => Some(u32::from_be_bytes(bytes)),
-            None => self.load_across(offset, 4).map(|number| number as u32),
+            None => self.load_across(offset, 4),
         }
     }
 
+    // Byte by byte: what it needs to know are few values, so that a run of a filter has a small frame.
     #[inline]
-    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
-        if (1..=8).contains(&count) { self.load_anywhere(offset, count.into()) } else { None }
+    fn load_up_to(&self, offset: u32, most: u8) -> (u64, u8) {
+        let visible = self.total_len.saturating_sub(offset).min(LOAD_MAX.into()) as u8;
+        let (mut segment, mut rest, mut skip) = (self.head, self.rest.clone(), offset as usize);
+        let (mut number, mut count) = (0_u64, 0_u8);
+        loop {
+            if let Some(bytes) = segment.get(skip..) {
+                segment = bytes;
+                break;
+            }
+            skip = skip.wrapping_sub(segment.len());
+            let Some(next) = rest.next() else { return (0, 0) };
+            segment = next;
+        }
+        while count < visible.min(most) {
+            if let Some((byte, behind)) = segment.split_first() {
+                number = number.wrapping_shl(8) | u64::from(*byte);
+                count = count.wrapping_add(1);
+                segment = behind;
+            } else if let Some(next) = rest.next() {
+                segment = next;
+            } else {
+                break;
+            }
+        }
+        (number, count)
     }
 
     #[inline]

@@ -21,6 +21,9 @@ use crate::insn::{ANCILLARY_BASE, Ancillary};
 /// The most bytes of a packet that a program can see.
 pub const CAPTURED_LEN_MAX: u32 = ANCILLARY_BASE;
 
+/// The most bytes that are loaded at once.
+const LOAD_MAX: u8 = 8;
+
 /// A packet as the machine sees it. Multi-byte loads are big-endian, at any alignment.
 ///
 /// Laws: the bytes have no gap, so a load succeeds if the byte at its end is there; loads that overlap show the same bytes; the
@@ -40,26 +43,17 @@ pub trait Packet {
     fn load_u16(&self, offset: u32) -> Option<u16>;
     /// Four bytes.
     fn load_u32(&self, offset: u32) -> Option<u32>;
-    /// So many bytes as one number, 1 to 8; `None` for other counts.
-    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
-        if !(1..=8).contains(&count) {
-            return None;
+    /// The bytes from an offset on, as far as they are there, and at most `most` or eight of them: as one number, and how many.
+    fn load_up_to(&self, offset: u32, most: u8) -> (u64, u8) {
+        let (mut number, mut count) = (0_u64, 0_u8);
+        while count < most.min(LOAD_MAX)
+            && let Some(at) = offset.checked_add(count.into())
+            && let Some(byte) = self.load_u8(at)
+        {
+            number = number.wrapping_shl(8) | u64::from(byte);
+            count = count.wrapping_add(1);
         }
-        let (mut number, mut at) = (0_u64, offset);
-        for size in [4, 4, 2, 1] {
-            let loaded = at.wrapping_sub(offset);
-            if loaded.checked_add(size)? > count.into() {
-                continue;
-            }
-            let part = match size {
-                4 => self.load_u32(at)?,
-                2 => self.load_u16(at)?.into(),
-                _ => self.load_u8(at)?.into(),
-            };
-            number = number.wrapping_shl(size.wrapping_mul(8)) | u64::from(part);
-            at = at.checked_add(size)?;
-        }
-        Some(number)
+        (number, count)
     }
     /// What is known beside the bytes; never asked for [`Ancillary::AluXorX`].
     fn ancillary(&self, which: Ancillary) -> Option<u32>;
@@ -86,8 +80,8 @@ impl<P: Packet + ?Sized> Packet for &P {
         (**self).load_u32(offset)
     }
 
-    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
-        (**self).load_bytes(offset, count)
+    fn load_up_to(&self, offset: u32, most: u8) -> (u64, u8) {
+        (**self).load_up_to(offset, most)
     }
 
     fn ancillary(&self, which: Ancillary) -> Option<u32> {

@@ -62,13 +62,6 @@ impl<M: MetadataSource> Packet for SlicePacket<'_, M> {
         self.load(offset).map(u32::from_be_bytes)
     }
 
-    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
-        let start = offset as usize;
-        let bytes =
-            self.bytes.get(start..start.checked_add(count.into())?).filter(|_| (1..=8).contains(&count))?;
-        Some(bytes.iter().fold(0, |number, &byte| number.wrapping_shl(8) | u64::from(byte)))
-    }
-
     #[inline]
     fn ancillary(&self, which: Ancillary) -> Option<u32> {
         self.metadata.value(which)

@@ -12,7 +12,7 @@
 
 use super::field::{Field, Range, has_many_tests, note_fields, target};
 use super::layout::layout;
-use super::step::{A_IS_LIVE, Kind, Step, WINDOW_BYTES};
+use super::step::{Kind, Step, WINDOW_BYTES};
 use super::table::tabulate;
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::verify::LEN_MAX;
@@ -68,7 +68,7 @@ impl Builder<'_> {
     }
 
     fn is_live(&self, pc: usize) -> bool {
-        self.steps.get(pc).is_some_and(|step| step.short & A_IS_LIVE != 0)
+        self.steps.get(pc).is_some_and(|step| step.a_is_live)
     }
 
     /// The distance between the steps of two instructions, past those that only jump on.
@@ -112,7 +112,7 @@ impl Builder<'_> {
             Insn::LoadXImm(k) => self.plain(pc, Kind::LoadXImm, k, self.is_live(next)),
             Insn::LoadXLen => self.plain(pc, Kind::LoadXLen, 0, self.is_live(next)),
             Insn::LoadXMem(k) => self.plain(pc, Kind::LoadXMem, k, self.is_live(next)),
-            Insn::LoadXMsh(k) => self.plain(pc, Kind::LoadXMsh, k, self.is_live(next)),
+            Insn::LoadXMsh(k) => self.plain(pc, Kind::LoadXMsh, k, self.is_live(next)).with_bytes(1),
             Insn::Store(k) => self.plain(pc, Kind::Store, k, true),
             Insn::StoreX(k) => self.plain(pc, Kind::StoreX, k, self.is_live(next)),
             Insn::Alu { op, operand } => self.alu(pc, op, operand),
@@ -123,21 +123,21 @@ impl Builder<'_> {
                 self.branch(pc, field, cond, operand, yes, no)
             }
             Insn::RetK(k) => Step { low: k.into(), ..Step::of(Kind::RetK) },
-            Insn::RetA => Step { short: A_IS_LIVE, ..Step::of(Kind::RetA) },
+            Insn::RetA => Step { a_is_live: true, ..Step::of(Kind::RetA) },
             Insn::Tax => self.plain(pc, Kind::Tax, 0, true),
             Insn::Txa => self.pure(pc, Kind::Txa, 0, false),
         }
     }
 
     fn jump(&self, pc: usize, to: usize) -> Step {
-        let (short, distance) = (live(self.is_live(to)), self.distance(pc, to));
-        Step { yes: distance, no: distance, short, ..Step::of(Kind::Jump) }
+        let (a_is_live, distance) = (self.is_live(to), self.distance(pc, to));
+        Step { yes: distance, no: distance, a_is_live, ..Step::of(Kind::Jump) }
     }
 
     /// A step with a constant that goes on to the next instruction.
     fn plain(&self, pc: usize, kind: Kind, k: u32, needs_a: bool) -> Step {
         let next = self.distance(pc, pc.wrapping_add(1));
-        Step { low: k.into(), yes: next, no: next, short: live(needs_a), ..Step::of(kind) }
+        Step { low: k.into(), yes: next, no: next, a_is_live: needs_a, ..Step::of(kind) }
     }
 
     /// The same, for steps that change A and do nothing else: if nobody needs A, there is nothing to do.
@@ -198,19 +198,19 @@ impl Builder<'_> {
                 Cond::Set => Kind::JsetX,
             };
             let (yes, no) = (self.distance(pc, yes), self.distance(pc, no));
-            return Step { yes, no, short: A_IS_LIVE, ..Step::of(kind) };
+            return Step { yes, no, a_is_live: true, ..Step::of(kind) };
         };
         // A test of the packet, if A holds a field of it: it leaves A as it is.
         field
             .filter(|_| !has_many_tests(self.steps, pc))
             .and_then(|field| self.test(pc, field, Range::of(cond, k, field.mask, yes, no)))
             .map(|test| self.narrowed(pc, &test).unwrap_or(test))
-            .map(|test| Step { short: test.short | live(self.is_live(yes) || self.is_live(no)), ..test })
+            .map(|test| Step { a_is_live: self.is_live(yes) || self.is_live(no), ..test })
             .unwrap_or_else(|| {
                 let range = Range::of(cond, k, u32::MAX, yes, no);
                 let kind = if range.mask == u32::MAX { Kind::TestA } else { Kind::TestBitsA };
                 let test = self.ranged(pc, kind, range);
-                Step { short: test.short | A_IS_LIVE, ..test }
+                Step { a_is_live: true, ..test }
             })
     }
 
@@ -229,10 +229,10 @@ impl Builder<'_> {
             let span = i32::try_from(u64::from(step.span).wrapping_shl(up)).ok()?.cast_unsigned();
             let (mask, low) = (step.mask.wrapping_shl(up), step.low.wrapping_shl(up));
             let end = field.end as u8;
-            return Some(Step { mask, low, span, short: Step::needs(end, end), ..step });
+            return Some(Step { mask, low, span, ..step }.with_bytes(end));
         };
         let at = u16::try_from(at).ok()?;
-        Some(Step { at, short: Step::needs(WINDOW_BYTES, WINDOW_BYTES), ..step })
+        Some(Step { at, ..step }.with_bytes(WINDOW_BYTES))
     }
 
     fn load(&self, pc: usize, size: Size, offset: u32, is_indexed: bool) -> Step {
@@ -255,22 +255,21 @@ impl Builder<'_> {
                 return test;
             }
         }
-        let (kind, mask) = match (size, is_indexed) {
-            (Size::Byte, false) => (Kind::LoadB, 0xff),
-            (Size::Half, false) => (Kind::LoadH, 0xffff),
-            (Size::Word, false) => (Kind::LoadW, u32::MAX),
-            (Size::Byte, true) => (Kind::LoadIndB, 0xff),
-            (Size::Half, true) => (Kind::LoadIndH, 0xffff),
-            (Size::Word, true) => (Kind::LoadIndW, u32::MAX),
+        let kind = match (size, is_indexed) {
+            (Size::Byte, false) => Kind::LoadB,
+            (Size::Half, false) => Kind::LoadH,
+            (Size::Word, false) => Kind::LoadW,
+            (Size::Byte, true) => Kind::LoadIndB,
+            (Size::Half, true) => Kind::LoadIndH,
+            (Size::Word, true) => Kind::LoadIndW,
         };
-        self.loaded(pc, kind, mask, offset)
+        self.loaded(pc, kind, size, offset)
     }
 
     /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
     fn joined(&self, pc: usize, test: &Step) -> Option<Step> {
-        let is_whole = |step: &Step| step.bytes_needed() == step.first_bytes_needed();
         let is_equality =
-            |step: &Step| step.kind == test.kind && step.span == 0 && step.mask != 0 && is_whole(step);
+            |step: &Step| step.kind == test.kind && step.span == 0 && step.mask != 0 && !step.is_joined();
         let place = |from: usize, distance: u32| target(from, distance);
         let after = place(pc, test.yes);
         let second = self.steps.get(after).filter(|second| is_equality(second))?;
@@ -288,7 +287,7 @@ impl Builder<'_> {
             return None;
         }
         // How many bytes of the window each needs. Where only those of the first are there, they must say how it ends.
-        let needed = |step: &Step| step.bytes_needed().checked_sub(at.wrapping_sub(step.at) as u8);
+        let needed = |step: &Step| step.bytes.checked_sub(at.wrapping_sub(step.at) as u8);
         let (first, all) = (needed(test)?, needed(test)?.max(needed(second)?));
         let missing = WINDOW_BYTES.wrapping_sub(first);
         if first < all && other_mask.checked_shr(u32::from(missing).wrapping_mul(8))? != 0 {
@@ -296,8 +295,8 @@ impl Builder<'_> {
         }
         let yes = self.distance(pc, place(after, second.yes));
         let no = self.distance(pc, place(pc, test.no));
-        let (mask, low, short) = (mask | other_mask, low | other_low, Step::needs(all, first));
-        Some(Step { mask, low, yes, no, at, short, ..*test })
+        let (mask, low) = (mask | other_mask, low | other_low);
+        Some(Step { mask, low, yes, no, at, bytes: all, first_bytes: first, ..*test })
     }
 
     /// One test for this one and another one of the same bits, to which one of its ways leads, if together they ask for one range:
@@ -331,9 +330,9 @@ impl Builder<'_> {
     }
 
     /// A load, with the mask and the shifts by constants that follow it.
-    fn loaded(&self, pc: usize, kind: Kind, mask: u32, offset: u32) -> Step {
+    fn loaded(&self, pc: usize, kind: Kind, size: Size, offset: u32) -> Step {
         let mut next = pc.wrapping_add(1);
-        let mut step = Step { mask: mask.into(), low: offset.into(), ..Step::of(kind) };
+        let mut step = Step { mask: u32::MAX.into(), low: offset.into(), ..Step::of(kind) };
         let mut absorb = |wanted: AluOp| match self.insn(next) {
             Some(Insn::Alu { op, operand: Operand::K(k) }) if op == wanted => {
                 let is_short = wanted == AluOp::And || k < 32;
@@ -347,7 +346,7 @@ impl Builder<'_> {
         }
         let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
         let next = self.distance(pc, next);
-        Step { at: u16::from_le_bytes(shifts), yes: next, no: next, ..step }
+        Step { at: u16::from_le_bytes(shifts), yes: next, no: next, ..step }.with_bytes(size.bytes() as u8)
     }
 }
 
@@ -360,8 +359,4 @@ fn without((low, high): (u64, u64), (from, to): (u64, u64)) -> Option<(u64, u64)
     } else {
         None
     }
-}
-
-const fn live(needs_a: bool) -> u8 {
-    if needs_a { A_IS_LIVE } else { 0 }
 }

@@ -24,8 +24,11 @@
 //! - There are no more steps than instructions (one, if there is none): only those that a run can come to.
 
 mod build;
+mod each_step;
+mod elsewhere;
 mod field;
 mod layout;
+mod machine;
 mod many;
 mod run;
 mod step;

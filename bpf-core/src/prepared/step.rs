@@ -3,9 +3,6 @@
 /// The most bytes that a test looks at.
 pub(super) const WINDOW_BYTES: u8 = 8;
 
-/// Set in [`Step::short`] while a program is prepared: this step or a later one needs A.
-pub(super) const A_IS_LIVE: u8 = 0x80;
-
 /// What a step does. "Window" is eight bytes of the packet from [`Step::at`] on, or from X and that on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -22,8 +19,11 @@ pub(super) enum Kind {
     EqualLast,
     RangeLast,
     RangeLastX,
-    /// Is the wire length within a range?
+    /// Is the wire length within a range? This one and the next three ask for what is known beside the bytes.
     TestLen,
+    LoadLen,
+    LoadXLen,
+    LoadAncillary,
     LoadXMsh,
     RetK,
     RetA,
@@ -35,11 +35,8 @@ pub(super) enum Kind {
     LoadIndH,
     LoadIndW,
     LoadImm,
-    LoadLen,
     LoadMem,
-    LoadAncillary,
     LoadXImm,
-    LoadXLen,
     LoadXMem,
     Store,
     StoreX,
@@ -82,6 +79,11 @@ impl Kind {
     pub(super) const fn is_end(self) -> bool {
         matches!(self, Self::RetK | Self::Reject)
     }
+
+    /// Whether it asks for what is known beside the bytes.
+    pub(super) const fn asks_beside(self) -> bool {
+        matches!(self, Self::LoadLen | Self::LoadXLen | Self::TestLen | Self::LoadAncillary)
+    }
 }
 
 /// The tests that a loop looks for before it asks what kind of step it has: nearly all of a filter. One of their ways is the next
@@ -123,9 +125,12 @@ pub struct Step {
     pub(super) at: u16,
     pub(super) kind: Kind,
     pub(super) quick: Quick,
-    /// How many bytes of the window have to be there, less one; three bits further up, how many of them its first part needs. The
-    /// highest bit counts only while a program is prepared: [`A_IS_LIVE`].
-    pub(super) short: u8,
+    /// How many bytes of the window, or to be loaded, have to be there: 1 to 8.
+    pub(super) bytes: u8,
+    /// How many of them the first of two joined tests needs; the same if it is one test, or if the first one ends later.
+    pub(super) first_bytes: u8,
+    /// While a program is prepared: whether this step or a later one needs A.
+    pub(super) a_is_live: bool,
     /// While a program is prepared: where the step of the instruction at this place will stand.
     pub(super) place: u32,
 }
@@ -143,7 +148,9 @@ impl Step {
         at: 0,
         kind: Kind::Reject,
         quick: Quick::No,
-        short: 0,
+        bytes: 0,
+        first_bytes: 0,
+        a_is_live: false,
         place: 0,
     };
 
@@ -152,24 +159,14 @@ impl Step {
         Self { kind, ..Self::EMPTY }
     }
 
-    /// What [`Step::short`] is for a test that needs so many bytes of its window, and whose first part needs so many.
-    pub(super) const fn needs(all: u8, first: u8) -> u8 {
-        all.wrapping_sub(1) & 7 | (first.wrapping_sub(1) & 7) << 3
-    }
-
-    /// How many bytes of its window a test needs, 1 to 8.
-    pub(super) const fn bytes_needed(&self) -> u8 {
-        (self.short & 7).wrapping_add(1)
-    }
-
-    /// How many of them its first part needs: the same if it has only one, or if that is the one that ends later.
-    pub(super) const fn first_bytes_needed(&self) -> u8 {
-        (self.short >> 3 & 7).wrapping_add(1)
+    /// A step that needs so many bytes.
+    pub(super) const fn with_bytes(self, bytes: u8) -> Self {
+        Self { bytes, first_bytes: bytes, ..self }
     }
 
     /// Whether two tests were made one.
     pub(super) const fn is_joined(&self) -> bool {
-        self.first_bytes_needed() < self.bytes_needed()
+        self.first_bytes < self.bytes
     }
 
     /// The least and the greatest value that holds, while a program is prepared.
@@ -179,7 +176,7 @@ impl Step {
 
     /// Whether a test looks at the same bits of the same window as another one, and needs as many bytes of it.
     pub(super) fn looks_at_the_same(&self, other: &Self) -> bool {
-        let place = |step: &Self| (step.kind, step.at, step.mask, step.short & !A_IS_LIVE);
+        let place = |step: &Self| (step.kind, step.at, step.mask, step.bytes, step.first_bytes);
         matches!(self.kind, Kind::Range | Kind::RangeX) && place(self) == place(other)
     }
 
@@ -199,6 +196,24 @@ impl Step {
     #[inline(always)]
     pub(super) const fn holds_all(&self, value: u32) -> bool {
         value.wrapping_sub(self.low as u32) <= self.span
+    }
+
+    /// What A is after a load of this number.
+    #[inline(always)]
+    pub(super) const fn loaded(&self, number: u32) -> u32 {
+        let [right, left] = self.at.to_le_bytes();
+        (number & self.mask as u32).wrapping_shr(right as u32).wrapping_shl(left as u32)
+    }
+
+    /// Whether the first of two joined tests holds for a window, as it lies in memory.
+    pub(super) const fn first_holds(&self, window: u64) -> bool {
+        let missing = (WINDOW_BYTES.wrapping_sub(self.first_bytes) as u32).wrapping_mul(8);
+        let there = u64::MAX.wrapping_shr(missing);
+        let (mask, low) = match self.kind {
+            Kind::Equal | Kind::EqualLast => (self.mask, self.low),
+            _ => (self.mask.swap_bytes(), self.low.swap_bytes()),
+        };
+        (window ^ low) & mask & there == 0
     }
 
     /// Whether a window, as it lies in memory, has the value.

@@ -46,8 +46,7 @@ pub(super) fn tabulate(steps: &mut [Step]) {
 }
 
 /// How many steps to skip from the first test of a list on.
-// Not inlined: what it needs would stand in the frame of the loop.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn look_up(first: &Step, behind: &[Step], value: u32) -> u32 {
     match behind.get(first.bucket(value)).filter(|bucket| bucket.is_whole()) {
         Some(bucket) if bucket.has(value) => first.skip_for_keys(),

@@ -37,6 +37,13 @@ pub(super) fn run(
     (!head.is_left.get()).then_some(verdict)
 }
 
+impl Head<'_> {
+    fn load(&self, offset: u32, size: u8) -> Option<u64> {
+        let (number, count) = self.load_up_to(offset, size);
+        (count == size).then_some(number)
+    }
+}
+
 impl Packet for Head<'_> {
     #[inline]
     fn wire_len(&self) -> u32 {
@@ -49,25 +56,25 @@ impl Packet for Head<'_> {
     }
 
     fn load_u8(&self, offset: u32) -> Option<u8> {
-        self.load_bytes(offset, 1).map(|number| number as u8)
+        self.load(offset, 1).map(|number| number as u8)
     }
 
     fn load_u16(&self, offset: u32) -> Option<u16> {
-        self.load_bytes(offset, 2).map(|number| number as u16)
+        self.load(offset, 2).map(|number| number as u16)
     }
 
     fn load_u32(&self, offset: u32) -> Option<u32> {
-        self.load_bytes(offset, 4).map(|number| number as u32)
+        self.load(offset, 4).map(|number| number as u32)
     }
 
     /// All loads come here. If not all of these bytes are in the packet, the whole packet gives the same answer; if they may be, it
     /// may give another.
-    fn load_bytes(&self, offset: u32, count: u8) -> Option<u64> {
-        let found = self.bytes.load_bytes(offset, count);
-        if found.is_none() && offset.saturating_add(count.into()) <= self.len {
+    fn load_up_to(&self, offset: u32, most: u8) -> (u64, u8) {
+        let (number, count) = self.bytes.load_up_to(offset, most);
+        if count < most && offset.saturating_add(count.into()) < self.len {
             self.is_left.set(true);
         }
-        found
+        (number, count)
     }
 
     #[inline]
