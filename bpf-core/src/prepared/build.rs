@@ -83,14 +83,18 @@ impl Builder<'_> {
 
     /// The comparison that these instructions are, if nothing needs A after it.
     fn comparison(&self, pc: usize) -> Option<Comparison> {
+        self.comparison_of_a(pc).filter(|comparison| !self.is_live(comparison.yes) && !self.is_live(comparison.no))
+    }
+
+    /// The same, whatever comes after it.
+    fn comparison_of_a(&self, pc: usize) -> Option<Comparison> {
         let (branch, mask) = match self.insn(pc)? {
             Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => (pc.wrapping_add(1), k),
             _ => (pc, u32::MAX),
         };
         let Insn::Branch { cond, operand: Operand::K(k), jt, jf } = self.insn(branch)? else { return None };
         let (yes, no) = (target(branch, jt.into()), target(branch, jf.into()));
-        let needs_a = self.is_live(yes) || self.is_live(no);
-        (!needs_a).then_some(Comparison { mask, cond, k, yes, no })
+        Some(Comparison { mask, cond, k, yes, no })
     }
 
     fn step(&self, pc: usize, field: Option<Field>) -> Step {
@@ -248,6 +252,11 @@ impl Builder<'_> {
             {
                 return self.joined(pc, &test).or_else(|| self.narrowed(pc, &test)).unwrap_or(test);
             }
+            if let Some(range) = self.narrowed_by_a(pc, field)
+                && let Some(test) = self.test(pc, field, range)
+            {
+                return test;
+            }
             // Nobody needs A, but the bytes must be there.
             if !self.is_live(next)
                 && let Some(test) = self.test(pc, field, Range::any(next))
@@ -302,10 +311,31 @@ impl Builder<'_> {
     /// One test for this one and another one of the same bits, to which one of its ways leads, if together they ask for one range:
     /// not less than this and not more than that.
     fn narrowed(&self, pc: usize, test: &Step) -> Option<Step> {
+        self.narrowed_by(pc, test, |_, step| step.looks_at_the_same(test))
+    }
+
+    /// The same for a field that A is loaded with, where the other test is one of A and the last one. (It has two loads before it, say of
+    /// IPv4 and of IPv6, so that it is not a test of the packet.)
+    fn narrowed_by_a(&self, pc: usize, field: Field) -> Option<Range> {
+        let Comparison { mask, cond, k, yes, no } = self.comparison_of_a(pc.wrapping_add(1))?;
+        let mask = field.mask & mask;
+        // What is compared must be what A is.
+        let range = Some(Range::of(cond, k, mask, yes, no)).filter(|range| range.mask == mask)?;
+        let is_last = |at: usize, step: &Step| {
+            step.kind == Kind::TestA
+                && !self.is_live(target(at, step.yes))
+                && !self.is_live(target(at, step.no))
+        };
+        let test = self.narrowed_by(pc, &self.ranged(pc, Kind::Range, range), is_last)?;
+        let (yes, no) = (target(pc, test.yes), target(pc, test.no));
+        Some(Range { mask, low: test.k(), span: test.span, yes, no })
+    }
+
+    fn narrowed_by(&self, pc: usize, test: &Step, is_second: impl Fn(usize, &Step) -> bool) -> Option<Step> {
         let (yes, no) = (target(pc, test.yes), target(pc, test.no));
         let first = test.values();
         let second = |at: usize| {
-            let step = self.steps.get(at).filter(|step| step.looks_at_the_same(test))?;
+            let step = self.steps.get(at).filter(|step| is_second(at, step))?;
             Some((step.values(), target(at, step.yes), target(at, step.no)))
         };
         let narrowed = |values: Option<(u64, u64)>, yes: usize, no: usize| {

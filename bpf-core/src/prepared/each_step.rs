@@ -78,7 +78,8 @@ macro_rules! each_step {
         $rest:ident, $step:ident, $next:ident, $x:ident, $head:ident, $elsewhere:ident,
         first: $first:block, others: { $($others:tt)* }
     ) => {
-        while let Some(($step, $next)) = $rest.split_first() {
+        loop {
+            let Some(($step, $next)) = $rest.split_first() else { end!(REJECT) };
             macro_rules! window {
                 ($start:expr) => {
                     match window($head, $start) {
@@ -129,11 +130,13 @@ macro_rules! each_step {
                         None => $elsewhere!(),
                     };
                     $x = (byte & 0xf).wrapping_mul(4);
-                    true
+                    skip!($rest, $next, $step.yes);
+                    continue;
                 }
                 Kind::LoadXImm => {
                     $x = $step.k();
-                    true
+                    skip!($rest, $next, $step.yes);
+                    continue;
                 }
                 Kind::RetK | Kind::Reject => end!($step.k()),
                 $($others)*

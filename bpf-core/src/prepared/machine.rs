@@ -146,5 +146,4 @@ fn in_head<'s, P: Packet>(mut rest: &'s [Step], machine: &mut Machine<'_, P>) ->
         // Those that ask beside the bytes; all others have had their turn above.
         _ => elsewhere!(),
     });
-    machine.end(REJECT)
 }
