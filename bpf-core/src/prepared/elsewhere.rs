@@ -57,8 +57,8 @@ pub(super) fn beside<'s, P: Packet>(steps: &'s [Step], machine: &mut Machine<'_,
     match step.kind {
         Kind::LoadLen => machine.a = machine.packet.wire_len(),
         Kind::LoadXLen => machine.x = machine.packet.wire_len(),
-        Kind::TestLen if step.holds(machine.packet.wire_len()) => {}
-        Kind::TestLen => skip = step.no,
+        Kind::TestLen | Kind::TestLenLast if step.holds(machine.packet.wire_len()) => {}
+        Kind::TestLen | Kind::TestLenLast => skip = step.no,
         _ => {
             let value = Ancillary::from_offset(step.k()).and_then(|which| machine.packet.ancillary(which));
             let Some(value) = value else { return machine.end(REJECT) };

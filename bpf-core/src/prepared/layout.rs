@@ -68,6 +68,7 @@ fn classified(step: Step, is_last: bool) -> Step {
         Kind::RangeX if is_last => Step { kind: Kind::RangeLastX, ..step },
         Kind::Range => falling(step, Quick::SkipIfWithin),
         Kind::RangeX => falling(step, Quick::SkipIfWithinX),
+        Kind::TestLen if is_last => Step { kind: Kind::TestLenLast, ..step },
         Kind::TestA => falling_a(step),
         _ => step,
     }

@@ -42,6 +42,7 @@ fn several<P: Packet>(mut rest: &[Step], head: &[u8], packet: &P) -> u32 {
         };
     }
     each_step!(rest, step, next, x, head, elsewhere, first: {}, others: {
+        Kind::TestLenLast => end!(verdict(step, next, step.holds(packet.wire_len()))),
         Kind::TestLen => {
             let holds = step.holds(packet.wire_len());
             skip!(rest, next, select_unpredictable(holds, step.yes, step.no));

@@ -19,8 +19,10 @@ pub(super) enum Kind {
     EqualLast,
     RangeLast,
     RangeLastX,
-    /// Is the wire length within a range? This one and the next three ask for what is known beside the bytes.
+    /// Is the wire length within a range? This one and those up to [`Self::LoadAncillary`] ask for what is known beside the bytes.
     TestLen,
+    /// The same where both ways end the program.
+    TestLenLast,
     LoadLen,
     LoadXLen,
     LoadAncillary,
@@ -82,7 +84,7 @@ impl Kind {
 
     /// Whether it asks for what is known beside the bytes.
     pub(super) const fn asks_beside(self) -> bool {
-        matches!(self, Self::LoadLen | Self::LoadXLen | Self::TestLen | Self::LoadAncillary)
+        matches!(self, Self::TestLen | Self::TestLenLast | Self::LoadLen | Self::LoadXLen | Self::LoadAncillary)
     }
 }
 
