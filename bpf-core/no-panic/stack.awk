@@ -1,8 +1,9 @@
 # Reads `objdump -d --no-show-raw-insn` of a linked x86-64 executable; prints the stack frame of each function of
 # bpf-core and the deepest chain of calls; fails if a bound is passed or if the stack is used in a way it does not know.
 #
-# A frame is counted too large rather than too small: the return address, every push and every subtraction from the
-# stack pointer anywhere in the function, as if one path passed all of them. A jump to another function, which returns to the
+# A frame is counted too large rather than too small: every push and every subtraction from the stack pointer anywhere in the
+# function, as if one path passed all of them; and the return address, but for the bound on a run of a prepared program, which is one on
+# frames as compilers report them (`-Z emit-stack-sizes`). A jump to another function, which returns to the
 # caller of this one, is made with this one's frame gone; only a part of the same function that stands elsewhere has it. A call through a register is a call of
 # one of the memory functions: `check` looks first that no other function's address is taken.
 
@@ -25,19 +26,20 @@ function magnitude(text,   i, value) {
 
 function fault(what) { print "stack: " what > "/dev/stderr"; failed = 1 }
 
-function deepest(name, depth,   i, n, callees, most, below) {
+# With `bare`, frames without return addresses.
+function deepest(name, depth, bare,   i, n, callees, most, below) {
     if (!(name in frame)) { fault("calls an unknown function: " name); return 0 }
     if (depth > 32) { fault("calls do not end: " name); return 0 }
     most = 0; next_of[name] = ""
     n = split(calls[name], callees, " ")
     for (i = 1; i <= n; i++) {
-        below = deepest(callees[i], depth + 1)
+        below = deepest(callees[i], depth + 1, bare)
         if (below > most) { most = below; next_of[name] = callees[i] }
     }
-    most += frame[name]
+    most += frame[name] - (bare ? 8 : 0)
     n = split(jumps[name], callees, " ")
     for (i = 1; i <= n; i++) {
-        below = deepest(callees[i], depth + 1)
+        below = deepest(callees[i], depth + 1, bare)
         if (below > most) { most = below; next_of[name] = callees[i] }
     }
     return most
@@ -86,14 +88,14 @@ END {
         if (frame[name] > largest) { largest = frame[name]; largest_name = short }
         if (frame[name] > frame_max) fault(short ": a frame of " frame[name] " bytes, more than " frame_max)
         # A run of a prepared program stands on a driver's stack, below whatever called it.
-        if (name ~ /8prepared3run/) {
+        if (name ~ /8prepared(3run|7machine|9elsewhere)/) {
             runs++
-            total = deepest(name, 0)
-            printf "  %-28s %4d bytes of its own, %4d with all that it calls\n", short, frame[name], total
+            total = deepest(name, 0, 1)
+            printf "  %-28s %4d bytes of its own, %4d with all that it calls, %4d with return addresses\n", short, frame[name] - 8, total, deepest(name, 0, 0)
             if (total > run_max) fault(short ": " total " bytes, more than " run_max)
         }
         if (name !~ /^bpf_core/) continue
-        total = deepest(name, 0)
+        total = deepest(name, 0, 0)
         chain = ""
         for (at = next_of[name]; at != ""; at = next_of[at]) {
             link = at; sub(/^_ZN8/, "", link); sub(/17h[0-9a-f]*E$/, "", link)
@@ -105,7 +107,7 @@ END {
         if (total > limit) fault(short ": " total " bytes, more than " limit)
         if (total > most) { most = total; most_name = name chain }
     }
-    if (runs < 2) fault("only " runs + 0 " functions of prepared runs found")
+    if (runs < 8) fault("only " runs + 0 " functions of prepared runs found")
     if (seen < 8) fault("only " seen + 0 " functions found: nothing was measured")
     printf "  largest frame %d bytes (%s)\n  deepest chain %d bytes (%s)\n", largest, largest_name, most, most_name
     exit failed

@@ -18,12 +18,12 @@ use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
 use crate::verify::LEN_MAX;
 
 /// A comparison with a constant that begins at an instruction, with masks before it.
-struct Comparison {
-    mask: u32,
-    cond: Cond,
-    k: u32,
-    yes: usize,
-    no: usize,
+pub(super) struct Comparison {
+    pub(super) mask: u32,
+    pub(super) cond: Cond,
+    pub(super) k: u32,
+    pub(super) yes: usize,
+    pub(super) no: usize,
 }
 
 /// Fills the memory with the steps of the instructions; returns how many there are.
@@ -56,10 +56,10 @@ pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
     count
 }
 
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     insns: &'a [RawInsn],
     /// Behind the walk: steps. Before it: what the forward walk noted.
-    steps: &'a mut [Step],
+    pub(super) steps: &'a mut [Step],
 }
 
 impl Builder<'_> {
@@ -67,12 +67,12 @@ impl Builder<'_> {
         self.insns.get(pc)?.meaning()
     }
 
-    fn is_live(&self, pc: usize) -> bool {
+    pub(super) fn is_live(&self, pc: usize) -> bool {
         self.steps.get(pc).is_some_and(|step| step.a_is_live)
     }
 
     /// The distance between the steps of two instructions, past those that only jump on.
-    fn distance(&self, from: usize, to: usize) -> u32 {
+    pub(super) fn distance(&self, from: usize, to: usize) -> u32 {
         // What no verifier has seen may jump out of the program: then just behind it, where a run ends.
         let mut to = to.min(self.steps.len());
         if let Some(Step { kind: Kind::Jump, yes, .. }) = self.steps.get(to) {
@@ -83,11 +83,12 @@ impl Builder<'_> {
 
     /// The comparison that these instructions are, if nothing needs A after it.
     fn comparison(&self, pc: usize) -> Option<Comparison> {
-        self.comparison_of_a(pc).filter(|comparison| !self.is_live(comparison.yes) && !self.is_live(comparison.no))
+        self.comparison_of_a(pc)
+            .filter(|comparison| !self.is_live(comparison.yes) && !self.is_live(comparison.no))
     }
 
     /// The same, whatever comes after it.
-    fn comparison_of_a(&self, pc: usize) -> Option<Comparison> {
+    pub(super) fn comparison_of_a(&self, pc: usize) -> Option<Comparison> {
         let (branch, mask) = match self.insn(pc)? {
             Insn::Alu { op: AluOp::And, operand: Operand::K(k) } => (pc.wrapping_add(1), k),
             _ => (pc, u32::MAX),
@@ -205,8 +206,13 @@ impl Builder<'_> {
             return Step { yes, no, a_is_live: true, ..Step::of(kind) };
         };
         // A test of the packet, if A holds a field of it: it leaves A as it is.
+        let field = field.filter(|_| !has_many_tests(self.steps, pc));
+        if let Some(second) =
+            field.and_then(|field| self.second(pc, field, Range::of(cond, k, field.mask, yes, no)))
+        {
+            return second;
+        }
         field
-            .filter(|_| !has_many_tests(self.steps, pc))
             .and_then(|field| self.test(pc, field, Range::of(cond, k, field.mask, yes, no)))
             .map(|test| self.narrowed(pc, &test).unwrap_or(test))
             .map(|test| Step { a_is_live: self.is_live(yes) || self.is_live(no), ..test })
@@ -218,14 +224,14 @@ impl Builder<'_> {
             })
     }
 
-    fn ranged(&self, pc: usize, kind: Kind, range: Range) -> Step {
+    pub(super) fn ranged(&self, pc: usize, kind: Kind, range: Range) -> Step {
         let Range { mask, low, span, yes, no } = range;
         let (yes, no) = (self.distance(pc, yes), self.distance(pc, no));
         Step { mask: mask.into(), low: low.into(), span, yes, no, ..Step::of(kind) }
     }
 
     /// A test of a field; `None` if the window or the range has no room in a step.
-    fn test(&self, pc: usize, field: Field, range: Range) -> Option<Step> {
+    pub(super) fn test(&self, pc: usize, field: Field, range: Range) -> Option<Step> {
         let step = self.ranged(pc, if field.is_indexed { Kind::RangeX } else { Kind::Range }, range);
         let Some(at) = field.end.checked_sub(WINDOW_BYTES.into()) else {
             // The window begins where offsets do, and the number stands higher in it.
@@ -252,10 +258,10 @@ impl Builder<'_> {
             {
                 return self.joined(pc, &test).or_else(|| self.narrowed(pc, &test)).unwrap_or(test);
             }
-            if let Some(range) = self.narrowed_by_a(pc, field)
-                && let Some(test) = self.test(pc, field, range)
-            {
-                return test;
+            for range in [self.narrowed_by_a(pc, field), self.before_second(pc, field)] {
+                if let Some(test) = range.and_then(|range| self.test(pc, field, range)) {
+                    return test;
+                }
             }
             // Nobody needs A, but the bytes must be there.
             if !self.is_live(next)
@@ -273,90 +279,6 @@ impl Builder<'_> {
             (Size::Word, true) => Kind::LoadIndW,
         };
         self.loaded(pc, kind, size, offset)
-    }
-
-    /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
-    fn joined(&self, pc: usize, test: &Step) -> Option<Step> {
-        let is_equality =
-            |step: &Step| step.kind == test.kind && step.span == 0 && step.mask != 0 && !step.is_joined();
-        let place = |from: usize, distance: u32| target(from, distance);
-        let after = place(pc, test.yes);
-        let second = self.steps.get(after).filter(|second| is_equality(second))?;
-        if !is_equality(test) || place(pc, test.no) != place(after, second.no) {
-            return None;
-        }
-        let at = test.at.max(second.at);
-        let shifted = |step: &Step| {
-            let up = u32::from(at.wrapping_sub(step.at)).wrapping_mul(8);
-            let mask = step.mask.checked_shl(up)?;
-            (mask.wrapping_shr(up) == step.mask).then_some((mask, step.low.wrapping_shl(up)))
-        };
-        let ((mask, low), (other_mask, other_low)) = (shifted(test)?, shifted(second)?);
-        if (low ^ other_low) & mask & other_mask != 0 {
-            return None;
-        }
-        // How many bytes of the window each needs. Where only those of the first are there, they must say how it ends.
-        let needed = |step: &Step| step.bytes.checked_sub(at.wrapping_sub(step.at) as u8);
-        let (first, all) = (needed(test)?, needed(test)?.max(needed(second)?));
-        let missing = WINDOW_BYTES.wrapping_sub(first);
-        if first < all && other_mask.checked_shr(u32::from(missing).wrapping_mul(8))? != 0 {
-            return None;
-        }
-        let yes = self.distance(pc, place(after, second.yes));
-        let no = self.distance(pc, place(pc, test.no));
-        let (mask, low) = (mask | other_mask, low | other_low);
-        Some(Step { mask, low, yes, no, at, bytes: all, first_bytes: first, ..*test })
-    }
-
-    /// One test for this one and another one of the same bits, to which one of its ways leads, if together they ask for one range:
-    /// not less than this and not more than that.
-    fn narrowed(&self, pc: usize, test: &Step) -> Option<Step> {
-        self.narrowed_by(pc, test, |_, step| step.looks_at_the_same(test))
-    }
-
-    /// The same for a field that A is loaded with, where the other test is one of A and the last one. (It has two loads before it, say of
-    /// IPv4 and of IPv6, so that it is not a test of the packet.)
-    fn narrowed_by_a(&self, pc: usize, field: Field) -> Option<Range> {
-        let Comparison { mask, cond, k, yes, no } = self.comparison_of_a(pc.wrapping_add(1))?;
-        let mask = field.mask & mask;
-        // What is compared must be what A is.
-        let range = Some(Range::of(cond, k, mask, yes, no)).filter(|range| range.mask == mask)?;
-        let is_last = |at: usize, step: &Step| {
-            step.kind == Kind::TestA
-                && !self.is_live(target(at, step.yes))
-                && !self.is_live(target(at, step.no))
-        };
-        let test = self.narrowed_by(pc, &self.ranged(pc, Kind::Range, range), is_last)?;
-        let (yes, no) = (target(pc, test.yes), target(pc, test.no));
-        Some(Range { mask, low: test.k(), span: test.span, yes, no })
-    }
-
-    fn narrowed_by(&self, pc: usize, test: &Step, is_second: impl Fn(usize, &Step) -> bool) -> Option<Step> {
-        let (yes, no) = (target(pc, test.yes), target(pc, test.no));
-        let first = test.values();
-        let second = |at: usize| {
-            let step = self.steps.get(at).filter(|step| is_second(at, step))?;
-            Some((step.values(), target(at, step.yes), target(at, step.no)))
-        };
-        let narrowed = |values: Option<(u64, u64)>, yes: usize, no: usize| {
-            let (low, high) = values?;
-            let span = i32::try_from(high.checked_sub(low)?).ok()?.cast_unsigned();
-            Some(Step { low, span, yes: self.distance(pc, yes), no: self.distance(pc, no), ..*test })
-        };
-        let within = second(yes).and_then(|(second, to, rest)| {
-            let both = (first.0.max(second.0), first.1.min(second.1));
-            if rest == no {
-                narrowed(Some(both), to, no)
-            } else if to == no {
-                narrowed(without(first, second), rest, no)
-            } else {
-                None
-            }
-        });
-        within.or_else(|| {
-            let (second, to, rest) = second(no)?;
-            (rest == yes).then(|| narrowed(without(second, first), to, yes))?
-        })
     }
 
     /// A load, with the mask and the shifts by constants that follow it.
@@ -377,16 +299,5 @@ impl Builder<'_> {
         let shifts = [AluOp::Rsh, AluOp::Lsh].map(|op| absorb(op).unwrap_or_default() as u8);
         let next = self.distance(pc, next);
         Step { at: u16::from_le_bytes(shifts), yes: next, no: next, ..step }.with_bytes(size.bytes() as u8)
-    }
-}
-
-/// The values of one range that are not in another one, if they are a range too: it cuts off one end.
-fn without((low, high): (u64, u64), (from, to): (u64, u64)) -> Option<(u64, u64)> {
-    if from <= low && to < high {
-        Some((low.max(to.wrapping_add(1)), high))
-    } else if low < from && high <= to {
-        Some((low, high.min(from.wrapping_sub(1))))
-    } else {
-        None
     }
 }

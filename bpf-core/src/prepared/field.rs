@@ -50,6 +50,11 @@ impl Range {
         Self { mask: 0, low: 0, span: 0, yes: to, no: to }
     }
 
+    /// The same without the numbers that have other bits; `None` if there are no others.
+    pub(super) fn clipped(self) -> Option<Self> {
+        Some(Self { span: self.span.min(self.mask.checked_sub(self.low)?), ..self })
+    }
+
     /// The comparison never holds.
     fn never(no: usize) -> Self {
         Self::any(no)
@@ -85,6 +90,11 @@ impl Step {
     /// Whether a run comes to this place.
     pub(super) fn is_noted(&self) -> bool {
         self.at != 0
+    }
+
+    /// Whether A comes from this load, whatever way a run came here.
+    pub(super) fn is_of_load(&self, place: usize) -> bool {
+        self.load() == Some(place)
     }
 
     /// The place of the load that A comes from.

@@ -57,7 +57,8 @@ pub(super) fn run<P: Packet>(mut rest: &[Step], x: u32, packet: &P) -> u32 {
     loop {
         rest = in_head(rest, &mut machine);
         let Some(step) = rest.first() else { return machine.a };
-        rest = if step.kind.asks_beside() { beside(rest, &mut machine) } else { elsewhere(rest, &mut machine) };
+        rest =
+            if step.kind.asks_beside() { beside(rest, &mut machine) } else { elsewhere(rest, &mut machine) };
     }
 }
 

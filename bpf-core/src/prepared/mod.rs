@@ -30,6 +30,7 @@ mod field;
 mod layout;
 mod machine;
 mod many;
+mod pairs;
 mod run;
 mod step;
 mod table;

@@ -84,7 +84,10 @@ impl Kind {
 
     /// Whether it asks for what is known beside the bytes.
     pub(super) const fn asks_beside(self) -> bool {
-        matches!(self, Self::TestLen | Self::TestLenLast | Self::LoadLen | Self::LoadXLen | Self::LoadAncillary)
+        matches!(
+            self,
+            Self::TestLen | Self::TestLenLast | Self::LoadLen | Self::LoadXLen | Self::LoadAncillary
+        )
     }
 }
 
@@ -133,6 +136,8 @@ pub struct Step {
     pub(super) first_bytes: u8,
     /// While a program is prepared: whether this step or a later one needs A.
     pub(super) a_is_live: bool,
+    /// While a program is prepared: the test that stands at this place takes that of the load before it, and this one comes after it.
+    pub(super) is_second: bool,
     /// While a program is prepared: where the step of the instruction at this place will stand.
     pub(super) place: u32,
 }
@@ -153,6 +158,7 @@ impl Step {
         bytes: 0,
         first_bytes: 0,
         a_is_live: false,
+        is_second: false,
         place: 0,
     };
 
