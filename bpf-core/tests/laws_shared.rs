@@ -1,5 +1,5 @@
-//! Two loads whose tests share the last one, as libpcap's optimizer leaves IPv4 and IPv6: whatever that becomes in the prepared form, it
-//! decides alike.
+//! Two loads whose tests share the last one, as libpcap's optimizer leaves IPv4 and IPv6: whatever that becomes in the prepared
+//! form, it decides alike.
 //!
 //! ```text
 //!   load ── test ──┬── shared test ──▶ P or Q

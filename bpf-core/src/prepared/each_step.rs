@@ -71,8 +71,9 @@ macro_rules! branch {
     };
 }
 
-/// Runs until there are no steps left, which ends the program with 0. `$elsewhere!()` must leave the loop, and finds the step that it is for
-/// in front of the rest.
+/// Runs until there are no steps left, which ends the program with 0. `$elsewhere!()` must leave the loop; the step that it is for is
+/// the next one of the rest then. `first` comes before all tests, `others` are the arms of the other kinds: those that have a value
+/// go on like a test that holds or does not.
 macro_rules! each_step {
     (
         $rest:ident, $step:ident, $next:ident, $x:ident, $head:ident, $elsewhere:ident,

@@ -1,5 +1,5 @@
-//! Steps whose bytes are not in the head of the packet, or which ask for what is known beside the bytes: one of them, and then the run goes
-//! on with the steps that this one left.
+//! Steps whose bytes are not in the head of the packet, or which ask for what is known beside the bytes: one of them at a time, and
+//! the run goes on with what it leaves.
 
 use super::each_step::REJECT;
 use super::machine::Machine;

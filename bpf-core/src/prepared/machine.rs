@@ -1,14 +1,13 @@
 //! A run that computes, or looks at bytes that are not in the head of the packet.
 //!
 //! ```text
-//!   several ──▶ run ──┬──▶ in_head      all kinds of steps, until one needs something else ──┐
-//!                ▲    ├──▶ elsewhere    one step: bytes over a border, or missing ones       │
-//!                │    └──▶ beside       one step: the wire length, ancillary values          │
-//!                └───────────────────────────────────────────────────────────────────────────┘ the steps that are left; none: it is over
+//!   several ──▶ run ──┬──▶ in_head     all kinds of steps, up to one that needs something else
+//!                     ├──▶ elsewhere   that one: bytes over a border, or missing ones
+//!                     └──▶ beside      or that one: the wire length, ancillary values
 //! ```
 //!
-//! What such a run knows lies in one place, the machine, and who works on it calls nobody. So the deepest chain of calls is the machine and the
-//! saved registers of one of the three (`docs/performance.md` has the bytes; `no-panic/check` holds it to them).
+//! What such a run knows lies in one place, the machine, and who works on it calls nobody but the packet. So the deepest chain of
+//! calls is the machine and the saved registers of one of the three: 128 bytes, to which `no-panic/check` holds it.
 
 use core::hint::cold_path;
 

@@ -13,7 +13,8 @@
 //! what to do; the other kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather
 //! than kept, unless many tests look at it: then a test needs nothing but the packet. Many tests that tell a few values from the
 //! rest are one look into a table, which lies in their own steps (`table`). Two tests whose fields lie within eight bytes, which
-//! ask for one value, and which fail to the same place, are one as a rule; so are two of one field that ask for one range. `docs/performance.md` says what else was tried.
+//! ask for one value, and which fail to the same place, are one as a rule; so are two of one field that ask for one range (`pairs`).
+//! `docs/performance.md` says what else was tried.
 //!
 //! Invariants:
 //! - The verdict is that of [`Program::run`], for every packet and every program: the plain form is what the prepared one is

@@ -85,8 +85,8 @@ impl Builder<'_> {
         })
     }
 
-    /// The test of A, the last one, to which a comparison right behind a load of its field goes on: as a test of the packet. It gets the
-    /// place of the comparison, since that one takes the place of the load, which nobody needs then.
+    /// The test of A, the last one, to which a comparison right behind a load of its field goes on: as a test of the packet. It gets
+    /// the place of the comparison, since that one takes the place of the load, which nobody needs then.
     pub(super) fn second(&self, pc: usize, field: Field, range: Range) -> Option<Step> {
         let load =
             pc.checked_sub(1).filter(|load| self.steps.get(pc).is_some_and(|note| note.is_of_load(*load)))?;

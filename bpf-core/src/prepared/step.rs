@@ -136,7 +136,7 @@ pub struct Step {
     pub(super) first_bytes: u8,
     /// While a program is prepared: whether this step or a later one needs A.
     pub(super) a_is_live: bool,
-    /// While a program is prepared: the test that stands at this place takes that of the load before it, and this one comes after it.
+    /// While a program is prepared: the comparison of this place takes that of the load before it, and this test comes after it.
     pub(super) is_second: bool,
     /// While a program is prepared: where the step of the instruction at this place will stand.
     pub(super) place: u32,
