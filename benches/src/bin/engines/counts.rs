@@ -57,6 +57,7 @@ pub(crate) fn count(
     engines: &[Engine],
     filters: &[Filter],
     only: Option<&[String]>,
+    filter: Option<&str>,
 ) -> Result<Counted, String> {
     let failed = |error: std::io::Error| format!("valgrind, which counts instructions: {error}");
     let folder = std::env::temp_dir().join(format!("snapgate-engines-{}", std::process::id()));
@@ -71,6 +72,9 @@ pub(crate) fn count(
     valgrind.arg(std::env::current_exe().map_err(failed)?).arg(ARGUMENT);
     if let Some(only) = only {
         valgrind.args(["--only", &only.join(",")]);
+    }
+    if let Some(filter) = filter {
+        valgrind.args(["--filter", filter]);
     }
     let said = valgrind.output().map_err(failed)?;
     if !said.status.success() {

@@ -59,17 +59,21 @@ pub(crate) const FILTERS: &[(&str, Native)] = &[
     ),
 ];
 
-/// All of them, compiled by libpcap.
+/// All of them, or the one with this text, compiled by libpcap.
 ///
 /// # Errors
-/// libpcap refuses one.
-pub(crate) fn compile() -> Result<Vec<Filter>, String> {
+/// libpcap refuses one, or none is `only`.
+pub(crate) fn compile(only: Option<&str>) -> Result<Vec<Filter>, String> {
     let options = Options { optimize: true, ..Options::plain(EN10MB) };
     let mut filters = Vec::new();
-    for &(text, native) in FILTERS {
+    for &(text, native) in FILTERS.iter().filter(|(text, _)| only.is_none_or(|only| only == *text)) {
         let program = libpcap::compile(text, &options).map_err(|error| format!("'{text}': {error}"))?;
         let ebpf = ebpf::translate(&program);
         filters.push(Filter { text, program, ebpf, native });
+    }
+    if filters.is_empty() {
+        let texts = FILTERS.iter().map(|(text, _)| format!("\n  {text}")).collect::<String>();
+        return Err(format!("--filter: one of these, as it is written here:{texts}"));
     }
     Ok(filters)
 }

@@ -8,6 +8,7 @@
 //!                                three sets as ratios, and machine instructions, which valgrind counts
 //! engines --whole                our compiler and engines over libpcap's, on mixed packets; nothing else
 //! engines --only NAME,NAME       only these engines (and the native ones, which are what is compared with)
+//! engines --filter TEXT          only this one of the filters: alone in the process, as it would be in a product
 //! engines --smoke                one short round: that everything runs and agrees, not how fast
 //! ```
 //!
@@ -47,7 +48,8 @@ mod whole;
 
 use packets::PacketSet;
 
-const USAGE: &str = "usage: engines [--cold] [--filters] [--tables] [--smoke] [--whole] [--only NAME,NAME]";
+const USAGE: &str = "usage: engines [--cold] [--filters] [--tables] [--smoke] [--whole] [--only NAME,NAME] \
+                     [--filter TEXT]";
 
 /// What is asked for.
 #[derive(Debug, Default)]
@@ -60,6 +62,7 @@ struct Wanted {
     smoke: bool,
     whole: bool,
     only: Option<Vec<String>>,
+    filter: Option<String>,
 }
 
 impl Wanted {
@@ -77,6 +80,7 @@ impl Wanted {
                     let names = arguments.next().ok_or(USAGE)?;
                     wanted.only = Some(names.split(',').map(str::to_owned).collect());
                 }
+                "--filter" => wanted.filter = Some(arguments.next().ok_or(USAGE)?),
                 _ => return Err(USAGE.into()),
             }
         }
@@ -88,9 +92,12 @@ fn run(wanted: &Wanted) -> Result<(), String> {
     let rounds = if wanted.smoke { table::Rounds::SMOKE } else { table::Rounds::FULL };
     let pool = packets::pool()?;
     if wanted.whole {
+        if wanted.filter.is_some() {
+            return Err("--whole is about all filters: leave --filter out".into());
+        }
         return whole::print(&PacketSet::mix(&pool), &rounds);
     }
-    let filters = filters::compile()?;
+    let filters = filters::compile(wanted.filter.as_deref())?;
     let engines = engine::all(wanted.only.as_deref())?;
     if wanted.counted {
         return counts::run(&engines, &filters, &PacketSet::mix(&pool));
@@ -106,7 +113,7 @@ fn run(wanted: &Wanted) -> Result<(), String> {
     table::print(&measured, &engines, &sets);
     goals::print(&measured, &engines, &sets);
     if wanted.tables {
-        let counted = counts::count(&engines, &filters, wanted.only.as_deref())?;
+        let counted = counts::count(&engines, &filters, wanted.only.as_deref(), wanted.filter.as_deref())?;
         markdown::print(&measured, &counted, &engines, &filters, &sets);
     }
     prepare::print(&filters)?;
