@@ -43,6 +43,10 @@ pub(crate) fn print(measured: &Measured, engines: &[Engine], sets: &[PacketSet])
         };
         for (((number, set), floor), aim) in sets.iter().enumerate().zip(goal.floors).zip(goal.aims) {
             let ratios: Vec<f64> = measured.ratios(number, engine, over).into_iter().flatten().collect();
+            if ratios.is_empty() {
+                // One of the two can do none of the filters.
+                continue;
+            }
             let mean = geometric_mean(ratios.iter().copied());
             let worst = ratios.iter().copied().fold(0.0, f64::max);
             let reached = mean <= floor && goal.worst.is_none_or(|most| worst <= most);
