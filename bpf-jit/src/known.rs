@@ -30,6 +30,12 @@ impl Known {
         Self { there: 0, values: [0; VALUES] }
     }
 
+    /// As it lies in memory.
+    #[cfg(test)]
+    pub(crate) fn words(&self) -> impl Iterator<Item = u32> + use<> {
+        std::iter::once(self.there).chain(self.values)
+    }
+
     /// What this metadata knows.
     pub(crate) fn of(metadata: &Metadata) -> Self {
         let mut known = Self::nothing();

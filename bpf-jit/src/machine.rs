@@ -137,4 +137,6 @@ pub(crate) fn listing<S: Storage>(
 }
 
 #[cfg(test)]
+mod aarch64;
+#[cfg(test)]
 mod tests;

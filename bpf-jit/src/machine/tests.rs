@@ -14,7 +14,7 @@ use crate::{CompiledFilter, JitErrorKind, LEN_MAX};
 const PROCESSORS: [&str; 2] = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"];
 
 /// Name and program, in the assembler of Linux.
-const SHOWN: [(&str, &str); 5] = [
+pub(super) const SHOWN: [(&str, &str); 5] = [
     // One check for both loads of a way, and for the first loads of all ways.
     (
         "tcp-port-80",
