@@ -94,6 +94,20 @@ fn a_load_may_cross_any_number_of_empty_segments() {
 }
 
 #[test]
+fn a_load_behind_the_packet_looks_at_no_segment() {
+    let looked = std::cell::Cell::new(0);
+    let segments: [&[u8]; 3] = [&[1], &[2], &[3]];
+    let counted = segments.into_iter().inspect(|_| looked.set(looked.get() + 1));
+    let chain = ChainPacket::new(counted, 0, 3, 3);
+    looked.set(0);
+    assert_eq!(chain.load_up_to(3, 8), (0, 0));
+    assert_eq!(chain.load_u32(u32::MAX), None);
+    assert_eq!(looked.get(), 0);
+    assert_eq!(chain.load_up_to(2, 8), (3, 1));
+    assert_eq!(looked.get(), 2);
+}
+
+#[test]
 fn chains_without_bytes_are_empty_packets() {
     let none: [&[u8]; 0] = [];
     let empty: [&[u8]; 3] = [&[], &[], &[]];

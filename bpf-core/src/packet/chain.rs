@@ -130,6 +130,10 @@ impl<'a, I: Iterator<Item = &'a [u8]> + Clone, M: MetadataSource> Packet for Cha
     fn load_up_to(&self, offset: u32, most: u8) -> (u64, u8) {
         let visible = self.total_len.saturating_sub(offset).min(LOAD_MAX.into()) as u8;
         let (mut segment, mut rest, mut skip) = (self.head, self.rest.clone(), offset as usize);
+        if visible == 0 {
+            // Behind the packet: no segment has to be looked at.
+            return (0, 0);
+        }
         let (mut number, mut count) = (0_u64, 0_u8);
         loop {
             if let Some(bytes) = segment.get(skip..) {
