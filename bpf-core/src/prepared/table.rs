@@ -9,7 +9,9 @@
 //!
 //! A list is neighbouring tests of A from whose first one a run comes to one of two steps behind them: to one with a few values of A,
 //! the keys, and to the other with the rest. Both chains of `jeq` and search trees are of this form. A key is in the bucket of its
-//! hash. One that had more keys than it has room for says so, and then the tests are asked, as if there were no table.
+//! hash. One that had more keys than it has room for says so, and then the tests are asked, as if there were no table. That costs
+//! as much as dozens of looks, and the values of real traffic are few and come again and again: so several ways to hash are
+//! tried, and the one with the fewest such buckets is taken.
 //!
 //! Invariants:
 //! - The table answers as the tests do, for every value: `a_list_means_what_its_tests_mean` in `tests/laws_lists.rs`.
@@ -29,8 +31,10 @@ const NEIGHBOURS_MAX: u32 = 8;
 const WAITING_MAX: usize = 32;
 /// One bucket of so many may have too many keys.
 const WHOLE_TO_OVERFULL: usize = 16;
-/// Odd numbers without a pattern, tried one after the other.
-const MULTIPLIERS: [u32; 4] = [0x9e37_79b1, 0x85eb_ca6b, 0xc2b2_ae35, 0x27d4_eb2f];
+/// How many ways to hash are tried at most. With one or two keys for each bucket, a few of them leave none overfull.
+const TRIES: u32 = 16;
+/// The first multiplier, and what it is multiplied with for the next one: odd numbers without a pattern.
+const MULTIPLIERS: (u32, u32) = (0x9e37_79b1, 0x85eb_ca6b);
 
 /// Gives every list its table.
 pub(super) fn tabulate(steps: &mut [Step]) {
@@ -75,12 +79,6 @@ impl Step {
     #[inline(always)]
     const fn skip_for_rest(&self) -> u32 {
         self.mask.wrapping_shr(32) as u32
-    }
-
-    fn with_table(self, to: u32, rest: u32, multiplier: u32, bits: u32) -> Self {
-        let mask = both(to, rest);
-        let at = u32::BITS.wrapping_sub(bits) as u16;
-        Self { mask, at, place: multiplier, ..self }
     }
 }
 
@@ -176,32 +174,55 @@ impl List {
     /// Writes the table, if a multiplier is found that spreads the keys.
     fn write(&self, steps: &mut [Step]) -> Option<()> {
         let Tests { start, count } = self.tests;
-        let behind = start.wrapping_add(1);
         // As many buckets as keys, if there are so many tests: a power of two.
         let bits = self.keys.min(count.wrapping_sub(1) as u32).checked_ilog2()?;
-        let buckets = 1_usize.wrapping_shl(bits);
-        let table = || behind..behind.wrapping_add(buckets);
-        let skip = |end: usize| end.wrapping_sub(behind) as u32;
-        for multiplier in MULTIPLIERS {
-            steps.get_mut(table())?.iter_mut().for_each(|bucket| *bucket = bucket.empty(self.key));
-            let first = steps.get(start)?.with_table(skip(self.to), skip(self.rest), multiplier, bits);
-            self.tests.each_interval(steps, Some(self.rest), |steps, end, low, high| {
-                if end == self.rest {
-                    return Some(());
-                }
-                for key in low..=high {
-                    let bucket = steps.get_mut(behind.wrapping_add(first.bucket(key)))?;
-                    *bucket = if end == self.to { bucket.with(key) } else { bucket.overfull() };
-                }
-                Some(())
-            })?;
-            let overfull = steps.get(table())?.iter().filter(|bucket| !bucket.is_whole()).count();
-            if overfull.saturating_mul(WHOLE_TO_OVERFULL) <= buckets {
-                *steps.get_mut(start)? = Step { kind: Kind::FindA, quick: Quick::No, ..first };
+        let (mut multiplier, between) = MULTIPLIERS;
+        let mut best = (self.fill(steps, multiplier, bits)?, multiplier);
+        for _ in 1..TRIES {
+            if best.0 == 0 {
+                break;
+            }
+            multiplier = multiplier.wrapping_mul(between);
+            best = best.min((self.fill(steps, multiplier, bits)?, multiplier));
+        }
+        let (overfull, best) = best;
+        if overfull.saturating_mul(WHOLE_TO_OVERFULL) > 1_usize.wrapping_shl(bits) {
+            return None;
+        }
+        if multiplier != best {
+            self.fill(steps, best, bits)?;
+        }
+        let first = steps.get_mut(start)?;
+        *first = Step { kind: Kind::FindA, quick: Quick::No, ..self.first(first, best, bits) };
+        Some(())
+    }
+
+    /// Fills the buckets; returns how many are overfull.
+    fn fill(&self, steps: &mut [Step], multiplier: u32, bits: u32) -> Option<usize> {
+        let behind = self.tests.start.wrapping_add(1);
+        let table = behind..behind.wrapping_add(1_usize.wrapping_shl(bits));
+        steps.get_mut(table.clone())?.iter_mut().for_each(|bucket| *bucket = bucket.empty(self.key));
+        let first = self.first(steps.get(self.tests.start)?, multiplier, bits);
+        self.tests.each_interval(steps, Some(self.rest), |steps, end, low, high| {
+            if end == self.rest {
                 return Some(());
             }
-        }
-        None
+            for key in low..=high {
+                let bucket = steps.get_mut(behind.wrapping_add(first.bucket(key)))?;
+                *bucket = if end == self.to { bucket.with(key) } else { bucket.overfull() };
+            }
+            Some(())
+        })?;
+        Some(steps.get(table)?.iter().filter(|bucket| !bucket.is_whole()).count())
+    }
+
+    /// The first test, with what the table needs.
+    const fn first(&self, test: &Step, multiplier: u32, bits: u32) -> Step {
+        let behind = self.tests.start.wrapping_add(1);
+        let to = self.to.wrapping_sub(behind) as u32;
+        let rest = self.rest.wrapping_sub(behind) as u32;
+        let at = u32::BITS.wrapping_sub(bits) as u16;
+        Step { mask: both(to, rest), at, place: multiplier, ..*test }
     }
 }
 
@@ -299,3 +320,6 @@ impl Cut {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

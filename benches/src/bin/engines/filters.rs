@@ -72,8 +72,13 @@ pub(crate) fn compile(only: Option<&str>) -> Result<Vec<Filter>, String> {
         filters.push(Filter { text, program, ebpf, native });
     }
     if filters.is_empty() {
-        let texts = FILTERS.iter().map(|(text, _)| format!("\n  {text}")).collect::<String>();
-        return Err(format!("--filter: one of these, as it is written here:{texts}"));
+        return Err(format!("--filter: {}", one_of_these()));
     }
     Ok(filters)
+}
+
+/// What may be asked for.
+pub(crate) fn one_of_these() -> String {
+    let texts = FILTERS.iter().map(|(text, _)| format!("\n  {text}")).collect::<String>();
+    format!("one of these, as it is written here:{texts}")
 }

@@ -8,7 +8,8 @@
 //!                                three sets as ratios, and machine instructions, which valgrind counts
 //! engines --whole                our compiler and engines over libpcap's, on mixed packets; nothing else
 //! engines --only NAME,NAME       only these engines (and the native ones, which are what is compared with)
-//! engines --filter TEXT          only this one of the filters: alone in the process, as it would be in a product
+//! engines --filter TEXT          only this one of the filters (with --whole, also "100 ports" and the like): alone in the process, as
+//!                                it would be in a product
 //! engines --smoke                one short round: that everything runs and agrees, not how fast
 //! ```
 //!
@@ -92,10 +93,7 @@ fn run(wanted: &Wanted) -> Result<(), String> {
     let rounds = if wanted.smoke { table::Rounds::SMOKE } else { table::Rounds::FULL };
     let pool = packets::pool()?;
     if wanted.whole {
-        if wanted.filter.is_some() {
-            return Err("--whole is about all filters: leave --filter out".into());
-        }
-        return whole::print(&PacketSet::mix(&pool), &rounds);
+        return whole::print(&PacketSet::mix(&pool), &rounds, wanted.filter.as_deref());
     }
     let filters = filters::compile(wanted.filter.as_deref())?;
     let engines = engine::all(wanted.only.as_deref())?;

@@ -12,7 +12,7 @@ use snapgate_tests::lists::{Kind, List};
 use snapgate_tests::oracle::libpcap::{self, Machine};
 
 use crate::engine::{Steps, StepsBatch};
-use crate::filters::{EN10MB, FILTERS};
+use crate::filters::{self, EN10MB, FILTERS};
 use crate::jit::{Batch, Jit};
 use crate::packets::{PacketSet, View};
 use crate::peers::Libpcap;
@@ -75,17 +75,24 @@ impl Pair {
     }
 }
 
-/// Measures and prints.
+/// Measures and prints; if only one is asked for, that filter or list.
 ///
 /// # Errors
-/// A filter does not compile, or the two do not mean the same.
-pub(crate) fn print(set: &PacketSet, rounds: &Rounds) -> Result<(), String> {
+/// A filter does not compile, or the two do not mean the same, or there is none of that name.
+pub(crate) fn print(set: &PacketSet, rounds: &Rounds, only: Option<&str>) -> Result<(), String> {
+    let is_wanted = |name: &str| only.is_none_or(|only| only == name);
     let mut pairs = Vec::new();
-    for (text, _) in FILTERS {
+    for (text, _) in FILTERS.iter().filter(|(text, _)| is_wanted(text)) {
         pairs.push(Pair::new(text, text, false)?);
     }
-    for (name, kind) in LISTS {
-        pairs.push(Pair::new(&format!("{TERMS} {name}"), &List::new(kind, TERMS).text(), true)?);
+    for (name, kind) in LISTS.map(|(kind_name, kind)| (format!("{TERMS} {kind_name}"), kind)) {
+        if is_wanted(&name) {
+            pairs.push(Pair::new(&name, &List::new(kind, TERMS).text(), true)?);
+        }
+    }
+    if pairs.is_empty() {
+        let lists = LISTS.map(|(kind_name, _)| format!("\n  {TERMS} {kind_name}")).concat();
+        return Err(format!("--whole --filter: {}{lists}", filters::one_of_these()));
     }
     let views = set.views();
     println!(
@@ -129,9 +136,11 @@ pub(crate) fn print(set: &PacketSet, rounds: &Rounds) -> Result<(), String> {
         let all = ratios.iter().filter(|(is_list, _)| !is_list);
         table::geometric_mean(all.filter_map(|(_, ratios)| ratios.get(number).copied()))
     };
-    print!("{:24}", "mean, without lists");
-    for number in 0..COLUMNS.len() {
-        print!("{:12}{:7.2}", "", mean(number));
+    if ratios.iter().any(|(is_list, _)| !is_list) {
+        print!("{:24}", "mean, without lists");
+        for number in 0..COLUMNS.len() {
+            print!("{:12}{:7.2}", "", mean(number));
+        }
     }
     println!("   floors 0.80, JIT 0.40; aims 0.50, 0.28; lists of 100: 0.15, 0.05");
     Ok(())
