@@ -29,6 +29,7 @@ mod each_step;
 mod elsewhere;
 mod field;
 mod layout;
+mod lists;
 mod machine;
 mod many;
 mod pairs;

@@ -7,9 +7,9 @@
 use core::hint::{cold_path, select_unpredictable};
 
 use super::each_step::{REJECT, branch, each_step, need, skip, skip_if, verdict};
-use super::machine;
 use super::step::{Kind, Quick, Step};
 use super::window::{at_x, window};
+use super::{lists, machine};
 use crate::packet::Packet;
 
 /// A program of one test has no loop to go through: what it takes is part of the caller, which has the packet in registers.
@@ -50,5 +50,8 @@ fn several<P: Packet>(mut rest: &[Step], head: &[u8], packet: &P) -> u32 {
         }
         _ => break,
     });
+    if rest.first().is_some_and(|step| step.quick == Quick::LoadAndFind) {
+        return lists::run(rest, x, packet);
+    }
     machine::run(rest, x, packet)
 }

@@ -82,6 +82,17 @@ impl Kind {
         matches!(self, Self::RetK | Self::Reject)
     }
 
+    /// Whether it loads A with bytes of the packet.
+    pub(super) const fn is_load(self) -> bool {
+        matches!(self, Self::LoadB | Self::LoadH | Self::LoadW) || self.is_at_x()
+    }
+
+    /// Whether it loads A with bytes at X.
+    #[inline(always)]
+    pub(super) const fn is_at_x(self) -> bool {
+        matches!(self, Self::LoadIndB | Self::LoadIndH | Self::LoadIndW)
+    }
+
     /// Whether it asks for what is known beside the bytes.
     pub(super) const fn asks_beside(self) -> bool {
         matches!(
@@ -108,6 +119,8 @@ pub(super) enum Quick {
     SkipIfWithinX = 0xd1,
     /// [`Kind::TestA`]; if not, the next step comes.
     SkipIfWithinA = 0xf1,
+    /// No test, and looked for last: a load with a list behind it, and nobody needs A after that: see `lists`.
+    LoadAndFind = 0x31,
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
