@@ -258,6 +258,9 @@ impl Builder<'_> {
             {
                 return self.joined(pc, &test).or_else(|| self.narrowed(pc, &test)).unwrap_or(test);
             }
+            if let Some(test) = self.one_of(pc, field) {
+                return test;
+            }
             for range in [self.narrowed_by_a(pc, field), self.before_second(pc, field)] {
                 if let Some(test) = range.and_then(|range| self.test(pc, field, range)) {
                     return test;

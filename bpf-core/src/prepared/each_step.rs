@@ -120,6 +120,10 @@ macro_rules! each_step {
                     branch!($rest, $step, $next, $step.is_within(window!(need!(at_x($step, $x)))));
                     continue;
                 }
+                Kind::OneOf => {
+                    branch!($rest, $step, $next, $step.is_one_of(window!($step.at.into())));
+                    continue;
+                }
                 Kind::EqualLast => end!(verdict($step, $next, $step.equals(window!($step.at.into())))),
                 Kind::RangeLast => end!(verdict($step, $next, $step.is_within(window!($step.at.into())))),
                 Kind::RangeLastX => {

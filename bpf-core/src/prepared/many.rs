@@ -62,7 +62,7 @@ impl Step {
     /// is there, and the processor is many packets ahead by itself.
     fn first_byte(&self) -> Option<usize> {
         match self.kind {
-            Kind::Equal | Kind::Range => Some(self.at.into()),
+            Kind::Equal | Kind::Range | Kind::OneOf => Some(self.at.into()),
             Kind::LoadB | Kind::LoadH | Kind::LoadW | Kind::LoadXMsh => Some(self.k() as usize),
             _ => None,
         }

@@ -2,7 +2,8 @@
 
 use super::build::{Builder, Comparison};
 use super::field::{Field, Range, target};
-use super::step::{Kind, Step, WINDOW_BYTES};
+use super::step::{Kind, NUMBERS_MAX, Step, WINDOW_BYTES};
+use crate::insn::Cond;
 
 impl Builder<'_> {
     /// One test for this one and the one after it, if both lead to the same place when they fail, and one window shows both.
@@ -55,6 +56,33 @@ impl Builder<'_> {
         let test = self.narrowed_by(pc, &test, |at, step| self.is_last_of_a(at, step))?;
         let (yes, no) = (target(pc, test.yes), target(pc, test.no));
         Range { mask, low: test.k(), span: test.span, yes, no }.clipped()
+    }
+
+    /// A load with its comparison, and comparisons of A to which that one goes on, if they ask for a few values: one test of the
+    /// packet. (Where the latter have several loads before them, they cannot be tests of the packet.)
+    pub(super) fn one_of(&self, pc: usize, field: Field) -> Option<Step> {
+        let Comparison { mask, cond: Cond::Eq, k, yes, no } =
+            self.comparison_of_a(pc.wrapping_add(1)).filter(|_| !field.is_indexed)?
+        else {
+            return None;
+        };
+        let mask = field.mask & mask;
+        let mut numbers = [k; NUMBERS_MAX];
+        let (mut count, mut rest) = (1, no);
+        while let Some(step) = self.steps.get(rest)
+            && step.kind == Kind::TestA
+            && step.span == 0
+            && target(rest, step.yes) == yes
+        {
+            *numbers.get_mut(count)? = step.k();
+            (count, rest) = (count.wrapping_add(1), target(rest, step.no));
+        }
+        if count < 3 || self.is_live(yes) || self.is_live(rest) {
+            return None;
+        }
+        let test = self.test(pc, field, Range { mask, low: 0, span: 0, yes, no: rest })?;
+        // The number must stand lowest in the window.
+        (test.mask == mask.into()).then(|| test.with_numbers(numbers))
     }
 
     fn narrowed_by(&self, pc: usize, test: &Step, is_second: impl Fn(usize, &Step) -> bool) -> Option<Step> {

@@ -1,5 +1,7 @@
 //! One step of a prepared program.
 
+/// How many numbers [`Kind::OneOf`] has room for.
+pub(super) const NUMBERS_MAX: usize = 4;
 /// The most bytes that a test looks at.
 pub(super) const WINDOW_BYTES: u8 = 8;
 
@@ -15,6 +17,8 @@ pub(super) enum Kind {
     Range,
     /// The same for a window at X.
     RangeX,
+    /// Are bits of the window, as a number, one of up to four?
+    OneOf,
     /// These three where both ways end the program.
     EqualLast,
     RangeLast,
@@ -237,6 +241,23 @@ impl Step {
         (window ^ low) & mask & there == 0
     }
 
+    /// A test for one of these numbers, instead of a test of a range.
+    pub(super) const fn with_numbers(self, [a, b, c, d]: [u32; NUMBERS_MAX]) -> Self {
+        let mask = both(self.mask as u32, a);
+        Self { kind: Kind::OneOf, mask, low: both(b, c), span: d, ..self }
+    }
+
+    /// Whether a window, as it lies in memory, is one of the numbers.
+    #[inline(always)]
+    pub(super) const fn is_one_of(&self, window: u64) -> bool {
+        let number = window.swap_bytes() as u32 & self.mask as u32;
+        // All are compared: with which one it ends could not be foreseen.
+        (number == self.mask.wrapping_shr(32) as u32)
+            | (number == self.low as u32)
+            | (number == self.low.wrapping_shr(32) as u32)
+            | (number == self.span)
+    }
+
     /// Whether a window, as it lies in memory, has the value.
     #[inline(always)]
     pub(super) const fn equals(&self, window: u64) -> bool {
@@ -248,4 +269,9 @@ impl Step {
     pub(super) const fn is_within(&self, window: u64) -> bool {
         (window.swap_bytes() & self.mask).wrapping_sub(self.low) <= self.span.cast_signed() as u64
     }
+}
+
+/// Two numbers in one.
+pub(super) const fn both(low: u32, high: u32) -> u64 {
+    (high as u64).wrapping_shl(32) | low as u64
 }

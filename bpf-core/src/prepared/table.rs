@@ -19,7 +19,7 @@
 //!   and given up after four times as many looks as there are tests.
 
 use super::field::target;
-use super::step::{Kind, Quick, Step};
+use super::step::{Kind, Quick, Step, both};
 
 /// Fewer keys are found sooner by the tests.
 const KEYS_MIN: u32 = 8;
@@ -145,10 +145,6 @@ impl Step {
         };
         Self { at: self.at.wrapping_add(1).min(BUCKET_KEYS.wrapping_add(1)), ..room }
     }
-}
-
-const fn both(low: u32, high: u32) -> u64 {
-    (high as u64).wrapping_shl(32) | low as u64
 }
 
 /// Tests of A that are a list.
