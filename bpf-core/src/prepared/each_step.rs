@@ -126,6 +126,7 @@ macro_rules! each_step {
                 }
                 Kind::EqualLast => end!(verdict($step, $next, $step.equals(window!($step.at.into())))),
                 Kind::RangeLast => end!(verdict($step, $next, $step.is_within(window!($step.at.into())))),
+                Kind::OneOfLast => end!(verdict($step, $next, $step.is_one_of(window!($step.at.into())))),
                 Kind::RangeLastX => {
                     end!(verdict($step, $next, $step.is_within(window!(need!(at_x($step, $x))))));
                 }

@@ -13,7 +13,8 @@ use crate::packet::Packet;
 pub(super) fn elsewhere<'s, P: Packet>(steps: &'s [Step], machine: &mut Machine<'_, P>) -> &'s [Step] {
     let Some(step) = steps.first() else { return machine.end(REJECT) };
     let (base, offset) = match step.kind {
-        Kind::Equal | Kind::EqualLast | Kind::Range | Kind::RangeLast | Kind::OneOf => (0, step.at.into()),
+        Kind::Equal | Kind::Range | Kind::OneOf => (0, step.at.into()),
+        Kind::EqualLast | Kind::RangeLast | Kind::OneOfLast => (0, step.at.into()),
         Kind::RangeX | Kind::RangeLastX => (machine.x, step.at.into()),
         Kind::LoadIndB | Kind::LoadIndH | Kind::LoadIndW => (machine.x, step.k()),
         _ => (0, step.k()),
@@ -43,7 +44,7 @@ pub(super) fn elsewhere<'s, P: Packet>(steps: &'s [Step], machine: &mut Machine<
             false
         }
         Kind::Equal | Kind::EqualLast => step.equals(window),
-        Kind::OneOf => step.is_one_of(window),
+        Kind::OneOf | Kind::OneOfLast => step.is_one_of(window),
         _ => step.is_within(window),
     };
     goes_on(steps, if holds { step.yes } else { step.no }, machine)

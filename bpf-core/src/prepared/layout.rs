@@ -65,6 +65,7 @@ fn classified(step: Step, is_last: bool) -> Step {
     match step.kind {
         Kind::Range if step.span == 0 => equality(step, is_last),
         Kind::Range if is_last => Step { kind: Kind::RangeLast, ..step },
+        Kind::OneOf if is_last => Step { kind: Kind::OneOfLast, ..step },
         Kind::RangeX if is_last => Step { kind: Kind::RangeLastX, ..step },
         Kind::Range => falling(step, Quick::SkipIfWithin),
         Kind::RangeX => falling(step, Quick::SkipIfWithinX),

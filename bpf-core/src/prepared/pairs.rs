@@ -61,28 +61,44 @@ impl Builder<'_> {
     /// A load with its comparison, and comparisons of A to which that one goes on, if they ask for a few values: one test of the
     /// packet. (Where the latter have several loads before them, they cannot be tests of the packet.)
     pub(super) fn one_of(&self, pc: usize, field: Field) -> Option<Step> {
-        let Comparison { mask, cond: Cond::Eq, k, yes, no } =
-            self.comparison_of_a(pc.wrapping_add(1)).filter(|_| !field.is_indexed)?
+        let Comparison { mask, cond: Cond::Eq, k, yes, no } = self.comparison_of_a(pc.wrapping_add(1))?
         else {
             return None;
         };
-        let mask = field.mask & mask;
-        let mut numbers = [k; NUMBERS_MAX];
-        let (mut count, mut rest) = (1, no);
-        while let Some(step) = self.steps.get(rest)
+        let mut numbers = Numbers { all: [k; NUMBERS_MAX], count: 1, to: yes, rest: no };
+        self.collect(&mut numbers)?;
+        let field = Field { mask: field.mask & mask, ..field };
+        if numbers.count < 3 { None } else { self.one_of_numbers(pc, field, &numbers) }
+    }
+
+    /// The numbers that comparisons of A ask for from this one on, one after the other; at least two, and after them nothing needs A.
+    fn numbers(&self, at: usize) -> Option<Numbers> {
+        let first = self.steps.get(at).filter(|step| step.kind == Kind::TestA)?;
+        let mut numbers =
+            Numbers { all: [first.k(); NUMBERS_MAX], count: 0, to: target(at, first.yes), rest: at };
+        self.collect(&mut numbers)?;
+        (numbers.count > 1).then_some(numbers)
+    }
+
+    /// Adds the comparisons that come after these.
+    fn collect(&self, numbers: &mut Numbers) -> Option<()> {
+        while let Some(step) = self.steps.get(numbers.rest)
             && step.kind == Kind::TestA
             && step.span == 0
-            && target(rest, step.yes) == yes
+            && target(numbers.rest, step.yes) == numbers.to
         {
-            *numbers.get_mut(count)? = step.k();
-            (count, rest) = (count.wrapping_add(1), target(rest, step.no));
+            *numbers.all.get_mut(numbers.count)? = step.k();
+            (numbers.count, numbers.rest) = (numbers.count.wrapping_add(1), target(numbers.rest, step.no));
         }
-        if count < 3 || self.is_live(yes) || self.is_live(rest) {
-            return None;
-        }
-        let test = self.test(pc, field, Range { mask, low: 0, span: 0, yes, no: rest })?;
+        (!self.is_live(numbers.to) && !self.is_live(numbers.rest)).then_some(())
+    }
+
+    fn one_of_numbers(&self, pc: usize, field: Field, numbers: &Numbers) -> Option<Step> {
+        let Numbers { all, to, rest, .. } = *numbers;
+        let mask = field.mask;
+        let test = self.test(pc, field, Range { mask, low: 0, span: 0, yes: to, no: rest })?;
         // The number must stand lowest in the window.
-        (test.mask == mask.into()).then(|| test.with_numbers(numbers))
+        (test.kind == Kind::Range && test.mask == mask.into()).then(|| test.with_numbers(all))
     }
 
     fn narrowed_by(&self, pc: usize, test: &Step, is_second: impl Fn(usize, &Step) -> bool) -> Option<Step> {
@@ -119,9 +135,13 @@ impl Builder<'_> {
         let load =
             pc.checked_sub(1).filter(|load| self.steps.get(pc).is_some_and(|note| note.is_of_load(*load)))?;
         let (_, at) = self.way_of_a(pc, &range)?;
-        let last = self.steps.get(at)?;
         // The comparison, too, must be one that a test of the packet can be.
         self.test(load, field, range)?;
+        if let Some(numbers) = self.numbers(at) {
+            let second = self.one_of_numbers(pc, field, &numbers)?;
+            return Some(Step { is_second: true, ..second });
+        }
+        let last = self.steps.get(at)?;
         let (yes, no) = (target(at, last.yes), target(at, last.no));
         let of_a = Range { mask: field.mask, low: last.k(), span: last.span, yes, no }.clipped()?;
         let second = self.test(pc, field, of_a)?;
@@ -144,7 +164,7 @@ impl Builder<'_> {
         ways.into_iter().find_map(|(way, to, other)| {
             let at = target(pc, self.distance(pc, to));
             let is_last = self.steps.get(at).is_some_and(|step| self.is_last_of_a(at, step));
-            (is_last && !self.is_live(other)).then_some((way, at))
+            ((is_last || self.numbers(at).is_some()) && !self.is_live(other)).then_some((way, at))
         })
     }
 
@@ -152,6 +172,14 @@ impl Builder<'_> {
     fn is_last_of_a(&self, at: usize, step: &Step) -> bool {
         step.kind == Kind::TestA && !self.is_live(target(at, step.yes)) && !self.is_live(target(at, step.no))
     }
+}
+
+/// A few numbers, where they lead to, and where all others do.
+struct Numbers {
+    all: [u32; NUMBERS_MAX],
+    count: usize,
+    to: usize,
+    rest: usize,
 }
 
 /// The values of one range that are not in another one, if they are a range too: it cuts off one end.

@@ -19,10 +19,11 @@ pub(super) enum Kind {
     RangeX,
     /// Are bits of the window, as a number, one of up to four?
     OneOf,
-    /// These three where both ways end the program.
+    /// These where both ways end the program.
     EqualLast,
     RangeLast,
     RangeLastX,
+    OneOfLast,
     /// Is the wire length within a range? This one and those up to [`Self::LoadAncillary`] ask for what is known beside the bytes.
     TestLen,
     /// The same where both ways end the program.
