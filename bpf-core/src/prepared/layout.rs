@@ -22,7 +22,7 @@ pub(super) fn layout(steps: &mut [Step]) -> usize {
         };
         let is_end = |distance: u32| steps.get(target(pc, distance)).is_none_or(|to| to.kind.is_end());
         let is_last = is_end(step.yes) && is_end(step.no);
-        let moved = Step { yes: skip(step.yes), no: skip(step.no), place: 0, ..*step };
+        let moved = Step { yes: skip(step.yes), no: skip(step.no), place: 0, is_marked: false, ..*step };
         // This place is of an instruction that was looked at: no step behind leads to it.
         if let Some(place) = steps.get_mut(here) {
             *place = classified(moved, is_last);

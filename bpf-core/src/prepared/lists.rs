@@ -9,7 +9,7 @@
 
 use super::each_step::REJECT;
 use super::machine;
-use super::step::{Quick, Step};
+use super::step::Step;
 use super::table::find;
 use super::window::bytes;
 use crate::packet::Packet;
@@ -20,7 +20,7 @@ pub(super) fn run<P: Packet>(mut rest: &[Step], x: u32, packet: &P) -> u32 {
     let head = packet.head();
     loop {
         let Some((step, next)) = rest.split_first() else { return REJECT };
-        if step.quick != Quick::LoadAndFind {
+        if !step.is_marked {
             if step.kind.is_end() {
                 return step.k();
             }

@@ -139,20 +139,20 @@ impl Builder<'_> {
         self.test(load, field, range)?;
         if let Some(numbers) = self.numbers(at) {
             let second = self.one_of_numbers(pc, field, &numbers)?;
-            return Some(Step { is_second: true, ..second });
+            return Some(Step { is_marked: true, ..second });
         }
         let last = self.steps.get(at)?;
         let (yes, no) = (target(at, last.yes), target(at, last.no));
         let of_a = Range { mask: field.mask, low: last.k(), span: last.span, yes, no }.clipped()?;
         let second = self.test(pc, field, of_a)?;
-        Some(Step { is_second: true, ..second })
+        Some(Step { is_marked: true, ..second })
     }
 
     /// The comparison behind a load, if it takes the load's place.
     pub(super) fn before_second(&self, load: usize, field: Field) -> Option<Range> {
         let pc = load.wrapping_add(1);
         let Comparison { cond, k, yes, no, .. } =
-            self.comparison_of_a(pc).filter(|_| self.steps.get(pc).is_some_and(|step| step.is_second))?;
+            self.comparison_of_a(pc).filter(|_| self.steps.get(pc).is_some_and(|step| step.is_marked))?;
         let range = Range::of(cond, k, field.mask, yes, no);
         let (way, _) = self.way_of_a(pc, &range)?;
         Some(if way { Range { yes: pc, ..range } } else { Range { no: pc, ..range } })

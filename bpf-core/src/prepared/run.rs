@@ -50,7 +50,7 @@ fn several<P: Packet>(mut rest: &[Step], head: &[u8], packet: &P) -> u32 {
         }
         _ => break,
     });
-    if rest.first().is_some_and(|step| step.quick == Quick::LoadAndFind) {
+    if rest.first().is_some_and(|step| step.is_marked) {
         return lists::run(rest, x, packet);
     }
     machine::run(rest, x, packet)

@@ -124,8 +124,6 @@ pub(super) enum Quick {
     SkipIfWithinX = 0xd1,
     /// [`Kind::TestA`]; if not, the next step comes.
     SkipIfWithinA = 0xf1,
-    /// No test, and looked for last: a load with a list behind it, and nobody needs A after that: see `lists`.
-    LoadAndFind = 0x31,
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
@@ -154,8 +152,9 @@ pub struct Step {
     pub(super) first_bytes: u8,
     /// While a program is prepared: whether this step or a later one needs A.
     pub(super) a_is_live: bool,
-    /// While a program is prepared: the comparison of this place takes that of the load before it, and this test comes after it.
-    pub(super) is_second: bool,
+    /// While steps are made: the comparison of this place takes that of the load before it, and this test comes after it. When they
+    /// are ready: this is a load, a list comes after it, and nobody needs A after that: see `lists`.
+    pub(super) is_marked: bool,
     /// While a program is prepared: where the step of the instruction at this place will stand.
     pub(super) place: u32,
 }
@@ -176,7 +175,7 @@ impl Step {
         bytes: 0,
         first_bytes: 0,
         a_is_live: false,
-        is_second: false,
+        is_marked: false,
         place: 0,
     };
 

@@ -62,7 +62,7 @@ fn mark_loads(steps: &mut [Step]) {
         if steps.get(list).is_some_and(is_list)
             && let Some(load) = steps.get_mut(at)
         {
-            load.quick = Quick::LoadAndFind;
+            load.is_marked = true;
         }
     }
 }
