@@ -1,8 +1,8 @@
-//! Two loads whose tests share the last one, as libpcap's optimizer leaves IPv4 and IPv6: whatever that becomes in the prepared
-//! form, it decides alike.
+//! Two loads whose tests share the last ones, as optimizers leave IPv4 and IPv6: whatever that becomes in the prepared form, it
+//! decides alike.
 //!
 //! ```text
-//!   load ── test ──┬── shared test ──▶ P or Q
+//!   load ── test ──┬── shared test ── shared test ... ──▶ P or Q
 //!   load ── test ──┘       each test may also go to P or Q at once
 //! ```
 
@@ -14,21 +14,37 @@ use proptest::sample::select;
 
 /// Where fields at X begin to count.
 const X: u32 = 2;
-/// Where tests go: to the shared one, or to one of the blocks behind.
-const TO: [usize; 3] = [7, 8, 12];
+/// Where the shared tests begin.
+const SHARED: usize = 7;
+
+/// Where a test goes.
+#[derive(Clone, Copy, Debug)]
+enum To {
+    /// From a load to the first shared test, from one of these to the next; behind the last one it is P.
+    Shared,
+    P,
+    Q,
+}
 
 /// A comparison, and where its two ways lead.
 #[derive(Clone, Copy, Debug)]
 struct Test {
     cond: u16,
     k: u32,
-    yes: usize,
-    no: usize,
+    yes: To,
+    no: To,
 }
 
 impl Test {
-    fn insn(self, pc: usize) -> RawInsn {
-        let [jt, jf] = [self.yes, self.no].map(|to| u8::try_from(to - pc - 1).unwrap());
+    /// The instruction at a place, with so many shared tests.
+    fn insn(self, pc: usize, shared: usize) -> RawInsn {
+        let block = SHARED + shared;
+        let [jt, jf] = [self.yes, self.no].map(|to| match to {
+            To::Shared => (pc + 1).max(SHARED) - pc - 1,
+            To::P => block - pc - 1,
+            To::Q => block + 4 - pc - 1,
+        });
+        let [jt, jf] = [jt, jf].map(|skip| u8::try_from(skip).unwrap());
         RawInsn::jump(op::JMP | self.cond | op::K, self.k, jt, jf)
     }
 }
@@ -39,9 +55,20 @@ fn constant() -> impl Strategy<Value = u32> {
     prop_oneof![2 => 3..9_u32, 1 => ends]
 }
 
-fn test(to: &'static [usize]) -> impl Strategy<Value = Test> {
-    (select(vec![op::JEQ, op::JGT, op::JGE, op::JSET]), constant(), select(to), select(to))
+fn test() -> impl Strategy<Value = Test> {
+    let to = || select(vec![To::Shared, To::P, To::Q]);
+    (select(vec![op::JEQ, op::JGT, op::JGE, op::JSET]), constant(), to(), to())
         .prop_map(|(cond, k, yes, no)| Test { cond, k, yes, no })
+}
+
+/// The shared tests: one, several, or several that ask for one of a few numbers.
+fn shared() -> impl Strategy<Value = Vec<Test>> {
+    let number = constant().prop_map(|k| Test { cond: op::JEQ, k, yes: To::Q, no: To::Shared });
+    prop_oneof![
+        test().prop_map(|test| vec![test]),
+        prop::collection::vec(test(), 1..4),
+        prop::collection::vec(number, 1..6),
+    ]
 }
 
 fn load() -> impl Strategy<Value = RawInsn> {
@@ -73,8 +100,8 @@ proptest! {
     #[test]
     fn a_test_that_two_loads_share_decides_alike(
         loads in [load(), load()],
-        tests in [test(&TO), test(&TO)],
-        shared in test(&TO[1..]),
+        tests in [test(), test()],
+        shared in shared(),
         mask in prop::option::weighted(0.2, select(vec![0xff_u32, 6, 0xffff_fff0])),
         values in prop::collection::vec([constant(), constant()], 4),
         len in 0..20_usize,
@@ -84,11 +111,12 @@ proptest! {
             RawInsn::stmt(op::LD | op::LEN, 0),
             RawInsn::jump(op::JMP | op::JEQ | op::K, 99, 0, 2),
             loads[0],
-            tests[0].insn(4),
+            tests[0].insn(4, shared.len()),
             loads[1],
-            tests[1].insn(6),
-            shared.insn(7),
+            tests[1].insn(6, shared.len()),
         ];
+        let places = SHARED..;
+        insns.extend(places.zip(&shared).map(|(pc, test)| test.insn(pc, shared.len())));
         insns.extend([block(10), block(20)].concat());
         if let Some(mask) = mask {
             // Before the second test: jumps over it lead one instruction farther then.

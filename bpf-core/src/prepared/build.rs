@@ -67,6 +67,11 @@ impl Builder<'_> {
         self.insns.get(pc)?.meaning()
     }
 
+    /// Whether this instruction takes bits from A.
+    pub(super) fn masks(&self, pc: usize) -> bool {
+        matches!(self.insn(pc), Some(Insn::Alu { op: AluOp::And, operand: Operand::K(_) }))
+    }
+
     pub(super) fn is_live(&self, pc: usize) -> bool {
         self.steps.get(pc).is_some_and(|step| step.a_is_live)
     }

@@ -68,7 +68,7 @@ impl Builder<'_> {
         let mut numbers = Numbers { all: [k; NUMBERS_MAX], count: 1, to: yes, rest: no };
         self.collect(&mut numbers)?;
         let field = Field { mask: field.mask & mask, ..field };
-        if numbers.count < 3 { None } else { self.one_of_numbers(pc, field, &numbers) }
+        if numbers.count < 2 { None } else { self.one_of_numbers(pc, field, &numbers) }
     }
 
     /// The numbers that comparisons of A ask for from this one on, one after the other; at least two, and after them nothing needs A.
@@ -132,8 +132,9 @@ impl Builder<'_> {
     /// The test of A, the last one, to which a comparison right behind a load of its field goes on: as a test of the packet. It gets
     /// the place of the comparison, since that one takes the place of the load, which nobody needs then.
     pub(super) fn second(&self, pc: usize, field: Field, range: Range) -> Option<Step> {
-        let load =
-            pc.checked_sub(1).filter(|load| self.steps.get(pc).is_some_and(|note| note.is_of_load(*load)))?;
+        let before = pc.checked_sub(1)?;
+        let load = if self.masks(before) { before.checked_sub(1)? } else { before };
+        self.steps.get(pc).filter(|note| note.is_of_load(load))?;
         let (_, at) = self.way_of_a(pc, &range)?;
         // The comparison, too, must be one that a test of the packet can be.
         self.test(load, field, range)?;
@@ -150,10 +151,11 @@ impl Builder<'_> {
 
     /// The comparison behind a load, if it takes the load's place.
     pub(super) fn before_second(&self, load: usize, field: Field) -> Option<Range> {
-        let pc = load.wrapping_add(1);
-        let Comparison { cond, k, yes, no, .. } =
-            self.comparison_of_a(pc).filter(|_| self.steps.get(pc).is_some_and(|step| step.is_marked))?;
-        let range = Range::of(cond, k, field.mask, yes, no);
+        let next = load.wrapping_add(1);
+        let pc = if self.masks(next) { next.wrapping_add(1) } else { next };
+        let Comparison { mask, cond, k, yes, no } =
+            self.comparison_of_a(next).filter(|_| self.steps.get(pc).is_some_and(|step| step.is_marked))?;
+        let range = Range::of(cond, k, field.mask & mask, yes, no);
         let (way, _) = self.way_of_a(pc, &range)?;
         Some(if way { Range { yes: pc, ..range } } else { Range { no: pc, ..range } })
     }
