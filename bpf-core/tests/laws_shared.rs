@@ -77,11 +77,30 @@ fn load() -> impl Strategy<Value = RawInsn> {
         .prop_map(|(size, mode, at)| RawInsn::stmt(op::LD | mode | size, at))
 }
 
-/// A block that returns one number or another, by the wire length: what a failed load returns is neither.
-fn block(number: u32) -> [RawInsn; 4] {
-    let end = |k| RawInsn::stmt(op::RET | op::K, k);
-    let odd = RawInsn::jump(op::JMP | op::JSET | op::K, 1, 0, 1);
-    [RawInsn::stmt(op::LD | op::LEN, 0), odd, end(number), end(number + 1)]
+/// What stands behind the tests, in four instructions: what a failed load returns is neither of its verdicts.
+#[derive(Clone, Copy, Debug)]
+enum Block {
+    /// One number or another, by the wire length.
+    ByLength,
+    Constant,
+    /// So tests may not lose A.
+    A,
+}
+
+impl Block {
+    fn insns(self, number: u32) -> [RawInsn; 4] {
+        let end = |k| RawInsn::stmt(op::RET | op::K, k);
+        let odd = RawInsn::jump(op::JMP | op::JSET | op::K, 1, 0, 1);
+        match self {
+            Self::ByLength => [RawInsn::stmt(op::LD | op::LEN, 0), odd, end(number), end(number + 1)],
+            Self::Constant => [end(number); 4],
+            Self::A => [RawInsn::stmt(op::RET | op::A, 0); 4],
+        }
+    }
+}
+
+fn block() -> impl Strategy<Value = Block> {
+    prop_oneof![4 => Just(Block::ByLength), 4 => Just(Block::Constant), 1 => Just(Block::A)]
 }
 
 fn bytes_of(load: RawInsn, value: u32, packet: &mut [u8]) {
@@ -102,6 +121,7 @@ proptest! {
         loads in [load(), load()],
         tests in [test(), test()],
         shared in shared(),
+        blocks in [block(), block()],
         mask in prop::option::weighted(0.2, select(vec![0xff_u32, 6, 0xffff_fff0])),
         values in prop::collection::vec([constant(), constant()], 4),
         len in 0..20_usize,
@@ -117,7 +137,7 @@ proptest! {
         ];
         let places = SHARED..;
         insns.extend(places.zip(&shared).map(|(pc, test)| test.insn(pc, shared.len())));
-        insns.extend([block(10), block(20)].concat());
+        insns.extend([blocks[0].insns(10), blocks[1].insns(20)].concat());
         if let Some(mask) = mask {
             // Before the second test: jumps over it lead one instruction farther then.
             insns.insert(6, RawInsn::stmt(op::ALU | op::AND | op::K, mask));
