@@ -1,4 +1,11 @@
-//! Pairs of tests: two that are one, and two that stand where a load and one test stood.
+//! Tests that are fewer together: two that are one, and comparisons that several loads share.
+//!
+//! ```text
+//!   ldb [20]   jeq 6 ──▶ Y           ld [20]; and   jeq 6 ──▶ Y          their A comes from two fields, so these comparisons
+//!                └───────▶ jeq 17 ──▶ Y  ◀────────────┘                  cannot be tests of the packet
+//!                            └──────▶ N
+//!   is [20] 6 or 17? Y : N           is [20..24] 6 or 17? Y : N          but these can, one for each load, where its steps stood
+//! ```
 
 use super::build::{Builder, Comparison};
 use super::field::{Field, Range, target};
