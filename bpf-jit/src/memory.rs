@@ -16,7 +16,7 @@ use std::ptr;
 use std::sync::Arc;
 
 #[cfg(not(target_os = "linux"))]
-use memmap2::Mmap as Pages;
+use anywhere::Pages;
 #[cfg(target_os = "linux")]
 use near::Pages;
 
@@ -32,23 +32,9 @@ type Bitmap = unsafe extern "C" fn(first: *const BatchPacket<'_>, end: *const Ba
 
 /// Bytes of code in memory of their own, which can be executed and not written.
 fn map(bytes: &[u8]) -> Result<Pages, JitError> {
-    let map = pages(bytes).map_err(|error| JitError::new(JitErrorKind::Memory, error))?;
+    let map = Pages::new(bytes).map_err(|error| JitError::new(JitErrorKind::Memory, error))?;
     flush(&map)?;
     Ok(map)
-}
-
-#[cfg(target_os = "linux")]
-fn pages(bytes: &[u8]) -> std::io::Result<Pages> {
-    Pages::new(bytes)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn pages(bytes: &[u8]) -> std::io::Result<Pages> {
-    let mut writable = memmap2::MmapMut::map_anon(bytes.len().max(1))?;
-    if let Some(place) = writable.get_mut(..bytes.len()) {
-        place.copy_from_slice(bytes);
-    }
-    writable.make_exec()
 }
 
 /// Code for one packet; unmapped when the last clone is dropped.
@@ -209,6 +195,38 @@ pub(crate) fn prefetch(packet: &[u8]) {
     let _ = packet;
 }
 
+/// Pages where the system likes them, on all systems but Linux; there, tests look at them.
+#[cfg(any(not(target_os = "linux"), test))]
+mod anywhere {
+    use std::io;
+    use std::ops::Deref;
+
+    use memmap2::{Mmap, MmapMut};
+
+    /// A mapping that nobody writes, unmapped when dropped.
+    #[derive(Debug)]
+    pub(super) struct Pages(Mmap);
+
+    impl Pages {
+        /// Pages that hold these bytes, to be read and executed.
+        pub(super) fn new(bytes: &[u8]) -> io::Result<Self> {
+            let mut writable = MmapMut::map_anon(bytes.len().max(1))?;
+            if let Some(place) = writable.get_mut(..bytes.len()) {
+                place.copy_from_slice(bytes);
+            }
+            writable.make_exec().map(Self)
+        }
+    }
+
+    impl Deref for Pages {
+        type Target = [u8];
+
+        fn deref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+}
+
 /// Pages near the code of this crate.
 #[cfg(target_os = "linux")]
 mod near {
@@ -289,3 +307,6 @@ mod near {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
