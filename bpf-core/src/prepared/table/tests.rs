@@ -41,7 +41,7 @@ fn hardly_a_bucket_is_overfull() {
         word >> 8
     };
     let lists = (0..40).map(|_| (0..100).map(|_| random()).collect::<Vec<_>>());
-    let (tables, overfull) = tables_and_overfull(lists.collect::<Vec<_>>().into_iter());
+    let (tables, overfull) = tables_and_overfull(lists);
     assert_eq!(tables, 40);
     // The first way to hash alone leaves one or two in each table.
     assert!(overfull <= 10, "{overfull} buckets");
