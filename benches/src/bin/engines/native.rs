@@ -36,7 +36,8 @@ macro_rules! native {
     };
 }
 
-struct Called(fn(&[u8], u32) -> u32);
+/// A predicate behind an indirect call.
+pub(crate) struct Called(pub(crate) fn(&[u8], u32) -> u32);
 
 impl Prepared for Called {
     fn accepted(&self, packets: &[View<'_>]) -> u64 {
