@@ -5,13 +5,14 @@
 //! backward   the step for each instruction, since a step depends on those that it leads to: whether they need A, whether they
 //!            are tests, whether they only jump on
 //! forward    which steps a run comes to, and where they will stand; then they go there: see `layout`
-//! forward    lists of values get tables: see `table`
+//! forward    lists of values get tables: see `table`; then whether the program is for their loop: see `lists`
 //! ```
 //!
 //! Jumps go forward, so each walk sees everything once before it needs it.
 
 use super::field::{Field, Range, has_many_tests, note_fields, target};
 use super::layout::layout;
+use super::lists::classify;
 use super::step::{Kind, Step, WINDOW_BYTES};
 use super::table::tabulate;
 use crate::insn::{AluOp, Ancillary, Cond, Insn, Operand, RawInsn, Size};
@@ -26,19 +27,28 @@ pub(super) struct Comparison {
     pub(super) no: usize,
 }
 
-/// Fills the memory with the steps of the instructions; returns how many there are.
-pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
+/// What was built.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Built {
+    /// How many steps there are.
+    pub(super) len: usize,
+    /// Whether it is a program for the loop in `lists`.
+    pub(super) has_lists: bool,
+}
+
+/// Fills the memory with the steps of the instructions.
+pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> Built {
     steps.fill(Step::EMPTY);
     if insns.len() > LEN_MAX as usize {
         // The verifier lets none pass.
-        return 0;
+        return Built::default();
     }
     if insns.is_empty()
         && let Some(first) = steps.first_mut()
     {
         // FreeBSD's empty program keeps everything.
         *first = Step { low: u64::from(u32::MAX), ..Step::of(Kind::RetK) };
-        return 1;
+        return Built { len: 1, has_lists: false };
     }
     note_fields(insns, steps);
     let builder = Builder { insns, steps: &mut *steps };
@@ -49,11 +59,10 @@ pub(super) fn build(insns: &[RawInsn], steps: &mut [Step]) -> usize {
             *place = step;
         }
     }
-    let count = layout(steps);
-    if let Some(steps) = steps.get_mut(..count) {
-        tabulate(steps);
-    }
-    count
+    let len = layout(steps);
+    let Some(steps) = steps.get_mut(..len) else { return Built::default() };
+    tabulate(steps);
+    Built { len, has_lists: classify(steps) }
 }
 
 pub(super) struct Builder<'a> {

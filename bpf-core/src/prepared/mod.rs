@@ -45,6 +45,8 @@ use core::ops::{Deref, DerefMut};
 use crate::packet::Packet;
 use crate::program::{Program, Storage};
 
+use build::Built;
+
 pub use step::Step;
 
 /// A verified program in its fast form; made only by [`Prepared::new`].
@@ -68,8 +70,7 @@ pub use step::Step;
 #[derive(Clone, Copy, Debug)]
 pub struct Prepared<R> {
     steps: R,
-    /// How many steps there are.
-    len: usize,
+    built: Built,
 }
 
 /// The memory for a prepared program has fewer steps than [`Program::steps_needed`].
@@ -95,8 +96,8 @@ impl<R: DerefMut<Target = [Step]>> Prepared<R> {
     pub fn new<S: Storage>(program: &Program<S>, mut room: R) -> Result<Self, RoomTooSmall> {
         let insns = program.insns();
         let steps = room.get_mut(..program.steps_needed()).ok_or(RoomTooSmall)?;
-        let len = build::build(insns, steps);
-        Ok(Self { steps: room, len })
+        let built = build::build(insns, steps);
+        Ok(Self { steps: room, built })
     }
 }
 
@@ -104,7 +105,7 @@ impl<R: Deref<Target = [Step]>> Prepared<R> {
     /// Runs the program over a packet; the verdict is that of [`Program::run`].
     #[inline]
     pub fn run<P: Packet>(&self, packet: &P) -> u32 {
-        run::run(self.steps.get(..self.len).unwrap_or_default(), packet)
+        run::run(self.steps.get(..self.built.len).unwrap_or_default(), self.built.has_lists, packet)
     }
 }
 
@@ -120,7 +121,7 @@ impl<S: Storage> Program<S> {
     #[must_use]
     pub fn prepare(&self) -> Prepared<alloc::boxed::Box<[Step]>> {
         let mut steps = alloc::vec![Step::EMPTY; self.steps_needed()].into_boxed_slice();
-        let len = build::build(self.insns(), &mut steps);
-        Prepared { steps, len }
+        let built = build::build(self.insns(), &mut steps);
+        Prepared { steps, built }
     }
 }

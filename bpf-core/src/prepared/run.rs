@@ -14,7 +14,7 @@ use crate::packet::Packet;
 
 /// A program of one test has no loop to go through: what it takes is part of the caller, which has the packet in registers.
 #[inline(always)]
-pub(super) fn run<P: Packet>(steps: &[Step], packet: &P) -> u32 {
+pub(super) fn run<P: Packet>(steps: &[Step], has_lists: bool, packet: &P) -> u32 {
     let head = packet.head();
     if let Some((step, next)) = steps.split_first()
         && step.kind == Kind::EqualLast
@@ -22,7 +22,7 @@ pub(super) fn run<P: Packet>(steps: &[Step], packet: &P) -> u32 {
     {
         return verdict(step, next, step.equals(window));
     }
-    several(steps, head, packet)
+    if has_lists { lists::run(steps, head, packet) } else { several(steps, head, packet) }
 }
 
 /// The same for programs of several steps. Nothing is called here: what is not in the head, too, is left to the machine, which is
@@ -50,8 +50,5 @@ fn several<P: Packet>(mut rest: &[Step], head: &[u8], packet: &P) -> u32 {
         }
         _ => break,
     });
-    if rest.first().is_some_and(|step| step.is_marked) {
-        return lists::run(rest, x, packet);
-    }
     machine::run(rest, x, packet)
 }

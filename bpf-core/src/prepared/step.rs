@@ -124,6 +124,41 @@ pub(super) enum Quick {
     SkipIfWithinX = 0xd1,
     /// [`Kind::TestA`]; if not, the next step comes.
     SkipIfWithinA = 0xf1,
+    /// A load with a list behind it. This one and those below are only of programs with lists, and have bits of their own.
+    LoadOfList = IS_OF_LISTS | IS_LOAD,
+    /// [`Kind::OneOf`].
+    OneOf = IS_OF_LISTS | IS_ONE_OF,
+    /// [`Kind::LoadXMsh`].
+    LoadXMsh = IS_OF_LISTS | 0x10,
+    /// [`Kind::LoadXImm`].
+    LoadXImm = IS_OF_LISTS | 0x20,
+    /// The program ends with a constant.
+    End = IS_OF_LISTS | 0x40,
+}
+
+const IS_OF_LISTS: u8 = 0x02;
+const IS_LOAD: u8 = 0x04;
+const IS_ONE_OF: u8 = 0x08;
+
+/// Bits are asked, not numbers compared: of many numbers compilers make a jump table, whatever they are.
+impl Quick {
+    /// Whether it is one of those for programs with lists only.
+    #[inline(always)]
+    pub(super) const fn is_of_lists(self) -> bool {
+        self as u8 & IS_OF_LISTS != 0
+    }
+
+    /// Of these: whether it is a load.
+    #[inline(always)]
+    pub(super) const fn is_load(self) -> bool {
+        self as u8 & IS_LOAD != 0
+    }
+
+    /// Of these: whether it is a test for a few numbers.
+    #[inline(always)]
+    pub(super) const fn is_one_of(self) -> bool {
+        self as u8 & IS_ONE_OF != 0
+    }
 }
 
 /// A step of a prepared program; [`Step::EMPTY`] fills memory for them.
@@ -152,8 +187,7 @@ pub struct Step {
     pub(super) first_bytes: u8,
     /// While a program is prepared: whether this step or a later one needs A.
     pub(super) a_is_live: bool,
-    /// While steps are made: the comparison of this place takes that of the load before it, and this test comes after it. When they
-    /// are ready: this is a load, a list comes after it, and nobody needs A after that: see `lists`.
+    /// While steps are made: the comparison of this place takes that of the load before it, and this test comes after it.
     pub(super) is_marked: bool,
     /// While a program is prepared: where the step of the instruction at this place will stand.
     pub(super) place: u32,

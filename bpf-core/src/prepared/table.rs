@@ -47,42 +47,24 @@ pub(super) fn tabulate(steps: &mut [Step]) {
         }
         start = start.saturating_add(count).saturating_add(1);
     }
-    mark_loads(steps);
-}
-
-/// Loads that a list follows after which nobody needs A.
-fn mark_loads(steps: &mut [Step]) {
-    for at in 0..steps.len() {
-        let Some(load) = steps.get(at).filter(|step| step.kind.is_load()) else { continue };
-        let list = target(at, load.yes);
-        let is_done = |skip: u32| steps.get(target(list, skip)).is_none_or(|step| !step.a_is_live);
-        let is_list = |first: &Step| {
-            first.kind == Kind::FindA && is_done(first.skip_for_keys()) && is_done(first.skip_for_rest())
-        };
-        if steps.get(list).is_some_and(is_list)
-            && let Some(load) = steps.get_mut(at)
-        {
-            load.is_marked = true;
-        }
-    }
 }
 
 /// How many steps to skip from the first test of a list on.
 #[inline(always)]
 pub(super) fn look_up(first: &Step, behind: &[Step], value: u32) -> u32 {
     match find(first, behind, value) {
-        Some(skip) => skip,
+        Some(true) => first.skip_for_keys(),
+        Some(false) => first.skip_for_rest(),
         // The tests are asked, this one first.
         None if first.holds_all(value) => first.yes,
         None => first.no,
     }
 }
 
-/// The same, if the table knows.
+/// Whether a value is a key, if the table knows.
 #[inline(always)]
-pub(super) fn find(first: &Step, behind: &[Step], value: u32) -> Option<u32> {
-    let bucket = behind.get(first.bucket(value)).filter(|bucket| bucket.is_whole())?;
-    Some(if bucket.has(value) { first.skip_for_keys() } else { first.skip_for_rest() })
+pub(super) fn find(first: &Step, behind: &[Step], value: u32) -> Option<bool> {
+    behind.get(first.bucket(value)).filter(|bucket| bucket.is_whole()).map(|bucket| bucket.has(value))
 }
 
 /// The first test of a list.
@@ -95,13 +77,13 @@ impl Step {
 
     /// How many steps to skip for a key.
     #[inline(always)]
-    const fn skip_for_keys(&self) -> u32 {
+    pub(super) const fn skip_for_keys(&self) -> u32 {
         self.mask as u32
     }
 
     /// How many steps to skip for all other values.
     #[inline(always)]
-    const fn skip_for_rest(&self) -> u32 {
+    pub(super) const fn skip_for_rest(&self) -> u32 {
         self.mask.wrapping_shr(32) as u32
     }
 }
