@@ -26,7 +26,7 @@
 //! | [`prepare`] | how long the JIT takes to make programs ready |
 //!
 //! Every engine runs the program that libpcap's optimizer makes, and all have to accept the same number of packets. Each has rounds of its
-//! own beside native-call (or libpcap, with `--whole`), and before every turn some packets that are not timed: it begins with what
+//! own beside native-call, and before every turn some packets that are not timed: it begins with what
 //! branch predictors learnt of itself, not of others. A figure is the median over the rounds, over that of native-call in the same
 //! rounds, and of these the median over three passes over all filters. Only ratios within one run mean anything.
 

@@ -34,6 +34,10 @@ impl Rounds {
 /// So many packets of another turn, at most, an engine gets before each turn that is timed.
 const WARMING_PACKETS: usize = 32_768;
 
+/// Bytes of a packet that hold its headers, and of a cache line.
+const HEADERS: usize = 192;
+const LINE: usize = 64;
+
 /// Nanoseconds per packet of each engine, `None` where it cannot do the filter.
 pub(crate) type Times = Vec<Option<f64>>;
 
@@ -101,7 +105,7 @@ pub(crate) fn measure(
                 if pass == 0 && set.parts == 1 {
                     agree(engines, &prepared, filter, views, set.name)?;
                 }
-                let times = of_filter(&prepared, baseline, None, views, set.parts, rounds);
+                let times = of_filter(&prepared, baseline, views, set.parts, rounds);
                 if lines {
                     print_line(set.name, &times, filter);
                 }
@@ -149,38 +153,55 @@ fn agree(
     Err(format!("'{}' on {set}: engines accept different numbers of packets: {counts:?}", filter.text))
 }
 
-/// Nanoseconds per packet of each engine.
-///
-/// Each has rounds of its own with the baseline, and no other engine in between: an engine behind rbpf, which takes thousands of
-/// branches for a packet, was two to four times slower on mixed packets than without it, as if branch predictors had no room left.
-/// What disturbs the machine disturbs both, and is left out by the baseline.
-///
-/// Where the baseline itself is such an engine, `between` runs before each turn: a short one, after which all are as fast as alone.
+/// Nanoseconds per packet of each engine, over those of the baseline in the same rounds: what disturbs the machine disturbs both, and is
+/// left out.
 pub(crate) fn of_filter(
     prepared: &[Ready<'_>],
     baseline: usize,
-    between: Option<&dyn Prepared>,
     views: &[View<'_>],
     parts: usize,
     rounds: &Rounds,
 ) -> Times {
     let Some(Some(baseline)) = prepared.get(baseline) else { return vec![None; prepared.len()] };
-    let mut turns =
-        Turns { parts: views.chunks(views.len().div_ceil(parts).max(1)).cycle(), between, rounds };
-    let pairs: Vec<_> = prepared
-        .iter()
-        .map(|ready| ready.as_ref().map(|ready| turns.beside(&**ready, &**baseline)))
-        .collect();
+    let pairs = beside_each(prepared, &**baseline, views, parts, rounds);
     let usual = median(pairs.iter().flatten().map(|(_, baseline)| *baseline).collect());
     pairs.into_iter().map(|pair| pair.map(|(time, baseline)| time / baseline * usual * 1e9)).collect()
+}
+
+/// The same as it is measured: where an engine is so slow that it disturbs what runs beside it.
+pub(crate) fn as_measured(
+    prepared: &[Ready<'_>],
+    beside: &dyn Prepared,
+    views: &[View<'_>],
+    parts: usize,
+    rounds: &Rounds,
+) -> Times {
+    let pairs = beside_each(prepared, beside, views, parts, rounds);
+    pairs.into_iter().map(|pair| pair.map(|(time, _)| time * 1e9)).collect()
+}
+
+/// Seconds per packet of each engine, and of what runs beside it.
+///
+/// Each has rounds of its own, and no other engine in between: an engine behind rbpf, which takes thousands of branches for a packet,
+/// was two to four times slower on mixed packets than without it.
+fn beside_each(
+    prepared: &[Ready<'_>],
+    beside: &dyn Prepared,
+    views: &[View<'_>],
+    parts: usize,
+    rounds: &Rounds,
+) -> Vec<Option<(f64, f64)>> {
+    let all = views.chunks(views.len().div_ceil(parts).max(1)).cycle();
+    let mut turns = Turns { parts: all, is_in_caches: parts == 1, rounds };
+    prepared.iter().map(|ready| ready.as_ref().map(|ready| turns.beside(&**ready, beside))).collect()
 }
 
 /// The turns of engines over a set. Of a set in parts every turn has the next one, so that no engine finds in the caches what the
 /// turn before it brought there.
 struct Turns<'a, I> {
     parts: I,
-    /// Runs before each turn, untimed.
-    between: Option<&'a dyn Prepared>,
+    /// There is one part, and before a turn caches are given what others may have taken from them.
+    is_in_caches: bool,
     rounds: &'a Rounds,
 }
 
@@ -200,12 +221,12 @@ impl<'a, 'v: 'a, I: Iterator<Item = &'a [View<'v>]>> Turns<'_, I> {
         let mut times = [const { Vec::new() }; 2];
         for _ in 0..self.rounds.rounds {
             for ((ready, repeats), times) in both.into_iter().zip(repeats).zip(&mut times) {
-                if let Some(between) = self.between {
-                    black_box(between.accepted(self.next()));
-                }
                 let views = self.next();
                 black_box(ready.accepted(views.get(..WARMING_PACKETS).unwrap_or(views)));
                 let views = self.next();
+                if self.is_in_caches {
+                    touch(views);
+                }
                 #[expect(clippy::cast_precision_loss, reason = "some millions of packets")]
                 let packets = views.len() as f64 * f64::from(repeats);
                 times.push(turn(ready, views, repeats).as_secs_f64() / packets);
@@ -214,6 +235,14 @@ impl<'a, 'v: 'a, I: Iterator<Item = &'a [View<'v>]>> Turns<'_, I> {
         let [engine, baseline] = times.map(median);
         (engine, baseline)
     }
+}
+
+/// Brings the headers of packets into the caches, without a branch that depends on what they are.
+fn touch(views: &[View<'_>]) {
+    let lines = |view: &View<'_>| {
+        (0..HEADERS).step_by(LINE).filter_map(|at| view.bytes.get(at)).fold(0, |seen, byte| seen ^ byte)
+    };
+    black_box(views.iter().fold(0, |seen, view| seen ^ lines(view)));
 }
 
 fn turn(ready: &dyn Prepared, views: &[View<'_>], repeats: u32) -> Duration {

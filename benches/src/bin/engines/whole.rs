@@ -3,9 +3,10 @@
 //! Both programs are optimized. On packets that were cut off inside of a header libpcap's optimizer may decide otherwise than its
 //! own plain program; so ours is held against the plain one.
 //!
-//! Each of our engines has its rounds beside libpcap, and before every turn of either of them a predicate in Rust runs over the packets.
-//! Right behind libpcap's run over a list, which takes hundreds of branches for a packet, our engines need up to twice their time, however
-//! long they were warmed up; with the predicate in between, or without libpcap, they do not, and libpcap's time is the same.
+//! Every engine, libpcap's too, has its rounds beside a predicate in Rust that looks at the same fields, and never behind another engine.
+//! Behind libpcap's run over a list, which takes a hundred times as long as the packets take to come, they are out of the caches: one
+//! at a time, all others take up to three times as long for the next five passes over them, the predicate too; with packets
+//! fetched ahead, they do not. A product has no such run before it. (So times are not those over the predicate's, either.)
 
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
@@ -122,8 +123,8 @@ pub(crate) fn print(set: &PacketSet, rounds: &Rounds, only: Option<&str>) -> Res
     let mut passes = vec![Vec::new(); pairs.len()];
     for _ in 0..rounds.passes {
         for (pair, passes) in pairs.iter().zip(&mut passes) {
-            let between = Called(pair.native.call);
-            let times = table::of_filter(&pair.ready()?, 0, Some(&between), &views, set.parts, rounds);
+            let beside = Called(pair.native.call);
+            let times = table::as_measured(&pair.ready()?, &beside, &views, set.parts, rounds);
             passes
                 .push(times.into_iter().collect::<Option<Vec<f64>>>().ok_or("an engine cannot do a filter")?);
         }
