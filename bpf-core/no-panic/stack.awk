@@ -88,7 +88,7 @@ END {
         if (frame[name] > largest) { largest = frame[name]; largest_name = short }
         if (frame[name] > frame_max) fault(short ": a frame of " frame[name] " bytes, more than " frame_max)
         # A run of a prepared program stands on a driver's stack, below whatever called it.
-        if (name ~ /8prepared(3run|7machine|9elsewhere)/) {
+        if (name ~ /8prepared(3run|5lists3run|7machine|9elsewhere)/) {
             runs++
             total = deepest(name, 0, 1)
             printf "  %-28s %4d bytes of its own, %4d with all that it calls, %4d with return addresses\n", short, frame[name] - 8, total, deepest(name, 0, 0)

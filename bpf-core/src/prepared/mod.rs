@@ -12,7 +12,7 @@
 //! them, compare with a value or a range, go on with the next step or behind some. So a run is a short loop with hardly a choice of
 //! what to do; the other kinds of steps are left to a `match` outside of it. A field that A holds already is loaded again rather
 //! than kept, unless many tests look at it: then a test needs nothing but the packet. Many tests that tell a few values from the
-//! rest are one look into a table, which lies in their own steps (`table`), and needs no machine with A behind a load (`lists`). Two
+//! rest are one look into a table, which lies in their own steps (`table`); programs with such lists have their own loop (`lists`). Two
 //! tests whose fields lie within eight bytes, which ask for one value, and which fail to the same place, are one as a rule; so are two
 //! of one field that ask for one range, and up to four comparisons that several loads share (`pairs`).
 //! `docs/performance.md` says what else was tried.
@@ -105,7 +105,15 @@ impl<R: Deref<Target = [Step]>> Prepared<R> {
     /// Runs the program over a packet; the verdict is that of [`Program::run`].
     #[inline]
     pub fn run<P: Packet>(&self, packet: &P) -> u32 {
-        run::run(self.steps.get(..self.built.len).unwrap_or_default(), self.built.has_lists, packet)
+        if self.built.has_lists {
+            return lists::run(self, packet);
+        }
+        run::run(self.steps(), packet)
+    }
+
+    #[inline(always)]
+    fn steps(&self) -> &[Step] {
+        self.steps.get(..self.built.len).unwrap_or_default()
     }
 }
 

@@ -7,14 +7,14 @@
 use core::hint::{cold_path, select_unpredictable};
 
 use super::each_step::{REJECT, branch, each_step, need, skip, skip_if, verdict};
+use super::machine;
 use super::step::{Kind, Quick, Step};
 use super::window::{at_x, window};
-use super::{lists, machine};
 use crate::packet::Packet;
 
 /// A program of one test has no loop to go through: what it takes is part of the caller, which has the packet in registers.
 #[inline(always)]
-pub(super) fn run<P: Packet>(steps: &[Step], has_lists: bool, packet: &P) -> u32 {
+pub(super) fn run<P: Packet>(steps: &[Step], packet: &P) -> u32 {
     let head = packet.head();
     if let Some((step, next)) = steps.split_first()
         && step.kind == Kind::EqualLast
@@ -22,7 +22,7 @@ pub(super) fn run<P: Packet>(steps: &[Step], has_lists: bool, packet: &P) -> u32
     {
         return verdict(step, next, step.equals(window));
     }
-    if has_lists { lists::run(steps, head, packet) } else { several(steps, head, packet) }
+    several(steps, head, packet)
 }
 
 /// The same for programs of several steps. Nothing is called here: what is not in the head, too, is left to the machine, which is

@@ -4,9 +4,9 @@
 //! own plain program; so ours is held against the plain one.
 //!
 //! Every engine, libpcap's too, has its rounds beside a predicate in Rust that looks at the same fields, and never behind another engine.
-//! Behind libpcap's run over a list, which takes a hundred times as long as the packets take to come, they are out of the caches: one
-//! at a time, all others take up to three times as long for the next five passes over them, the predicate too; with packets
-//! fetched ahead, they do not. A product has no such run before it. (So times are not those over the predicate's, either.)
+//! libpcap's run over a list takes so long that others take the shared cache meanwhile: for the next five passes all that take one packet
+//! at a time need up to three times as long, the predicate too. (So times are not those over the predicate's, either.) A product has no
+//! such run before it.
 
 use bpf_compile::link::LinkType;
 use bpf_compile::names::Embedded;
