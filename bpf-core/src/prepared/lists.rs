@@ -98,6 +98,7 @@ pub(super) fn run<R: Deref<Target = [Step]>, P: Packet>(prepared: &Prepared<R>, 
             } else if step.quick == Quick::End {
                 return step.k();
             } else {
+                // What is left of them is `Quick::LoadXImm`.
                 x = step.k();
                 skip!(rest, next, step.yes);
             }
